@@ -1,0 +1,43 @@
+"""What the operator types: one file per command. Nothing else in the house knows of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from georedirect import __version__
+from georedirect.cli import check, explain, serve
+from georedirect.errors import GeoredirectError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GOOD, BAD_INPUT = 0, 1  # and 2 for wrong usage, which is argparse's own
+
+_COMMANDS = (serve, check, explain)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="georedirect", description="The front door for sites with regional or language mirrors."
+    )
+    parser.add_argument("--version", action="version", version=f"georedirect {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_parser(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 (good), 1 (the input is bad) or 2 (wrong usage)."""
+    parsed = build_parser().parse_args(arguments)
+    try:
+        parsed.run(parsed)
+    except GeoredirectError as error:
+        for line in str(error).splitlines():
+            print(line if ":" in line.split(" ")[0] else f"georedirect: {line}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return 128 + 2  # as a shell reports a program that SIGINT ended
+    return GOOD

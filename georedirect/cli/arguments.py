@@ -1,0 +1,34 @@
+"""Arguments that several commands take, read the same way in each."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from georedirect.policy.endpoint import Endpoint, parse_endpoint
+
+
+def add_policies(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "policies", metavar="POLICY", type=Path, nargs="+" if required else "*", help="a policy file (TOML)"
+    )
+
+
+def add_database(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--database",
+        metavar="FILE",
+        type=Path,
+        help="an MMDB file to use instead of the policy's or the bundled one",
+    )
+
+
+def endpoint(text: str) -> Endpoint:
+    try:
+        return parse_endpoint(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def endpoint_or_off(text: str) -> Endpoint | None:
+    return None if text == "off" else endpoint(text)

@@ -1,0 +1,27 @@
+"""`georedirect check`: every mistake and warning in policy files, by file and line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from georedirect.cli.arguments import add_database, add_policies
+from georedirect.door.snapshot import load_snapshot
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type to itself
+    parser = commands.add_parser("check", help="report every mistake and warning in policy files")
+    add_policies(parser, required=True)
+    add_database(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Print the warnings and a summary; mistakes are raised, with the warnings among them."""
+    snapshot = load_snapshot(arguments.policies, arguments.database)
+    for warning in snapshot.configuration.warnings:
+        print(warning)
+    for policy in snapshot.configuration.policies:
+        print(f"{policy.file}: good, {len(policy.regions)} regions for {len(policy.by_country)} countries")

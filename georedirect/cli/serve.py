@@ -1,0 +1,82 @@
+"""`georedirect serve`: the door itself."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from georedirect.cli.arguments import add_database, add_policies, endpoint, endpoint_or_off
+from georedirect.door.snapshot import load_snapshot
+from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
+from georedirect.policy.settings import MOST_WORKERS
+from georedirect.visitor.address import parse_address
+
+if TYPE_CHECKING:
+    import argparse
+
+    from georedirect.door.run import Listening
+    from georedirect.door.snapshot import Snapshot
+    from georedirect.policy.model import Configuration, ServerSettings
+
+GERMAN_ADDRESS = "85.214.132.117"
+
+
+def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type to itself
+    parser = commands.add_parser("serve", help="serve; without a POLICY, a demo policy on the bundled database")
+    add_policies(parser, required=False)
+    add_database(parser)
+    parser.add_argument("--listen", metavar="HOST:PORT", type=endpoint, help="where the door listens")
+    parser.add_argument(
+        "--admin", metavar="HOST:PORT", type=endpoint_or_off, default=..., help='the admin listener, or "off"'
+    )
+    parser.add_argument("--workers", metavar="N", type=int, choices=range(1, MOST_WORKERS + 1), help="worker processes")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from georedirect.door.run import run as run_service  # noqa: PLC0415  Sanic takes half a second; other commands do without
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    snapshot = load_snapshot(arguments.policies, arguments.database)
+    server = _with_flags(snapshot.configuration.server, arguments)
+    snapshot = replace(snapshot, configuration=replace(snapshot.configuration, server=server))
+    run_service(snapshot, lambda listening: _announce(snapshot, listening))
+
+
+def _with_flags(server: ServerSettings, arguments: argparse.Namespace) -> ServerSettings:
+    """The flags win over the file."""
+    return replace(
+        server,
+        listen=arguments.listen or server.listen,
+        admin=server.admin if arguments.admin is ... else arguments.admin,
+        workers=arguments.workers or server.workers,
+    )
+
+
+def _announce(snapshot: Snapshot, listening: Listening) -> None:
+    """Say where we listen, and what to type to see a redirect."""
+    configuration, database = snapshot.configuration, snapshot.database
+    built = datetime.fromtimestamp(database.build_epoch, UTC).date()
+    workers = configuration.server.workers
+    print(f"georedirect: listening on http://{listening.door}, {workers} worker{'s' if workers > 1 else ''}")
+    print(f"georedirect: admin on {f'http://{listening.admin}' if listening.admin else 'no address'}")
+    print(f"georedirect: policy {', '.join(policy.file for policy in configuration.policies)}")
+    print(f"georedirect: database {database.path} ({database.type}, built {built})")
+    print(f"georedirect: try\n\n    {curl_line(configuration, listening.door)}\n", flush=True)
+
+
+def curl_line(configuration: Configuration, door: Endpoint) -> str:
+    """A request from Germany, if this machine's own address may say so; else one from here."""
+    host = dict(zip(ANY_ADDRESS, ("127.0.0.1", "::1"), strict=True)).get(door.host, door.host)
+    server = configuration.server
+    headers = []
+    if configuration.for_other_hosts is None:
+        headers.append(f"Host: {next(iter(configuration.by_host))}")
+    if parse_address(host) in server.trusted_proxies and server.client_address != "peer":
+        value = f"for={GERMAN_ADDRESS}" if server.client_address == "forwarded" else GERMAN_ADDRESS
+        headers.append(f"{server.client_address}: {value}")
+    options = "".join(f" -H {quote(header)}" for header in headers)
+    return f"curl -si{options} {quote(f'http://{Endpoint(host, door.port)}/hello?from=curl')}"

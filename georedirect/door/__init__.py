@@ -1,0 +1,1 @@
+"""Answers the request: the only room, with `watch/`, that knows Sanic."""

@@ -1,0 +1,56 @@
+"""A request that somebody only asks about: built from the words of a command line or of a query. Sends nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from georedirect.visitor.address import parse_address
+from georedirect.visitor.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from georedirect.policy.model import Configuration
+
+_ABSOLUTE = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\x00]*)")
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def imagine_request(
+    configuration: Configuration, ip: str, url: str = "/", method: str = "GET", headers: Iterable[str] = ()
+) -> Request:
+    """The request that a client at `ip` would send for `url`; ValueError says which of the words is no good.
+
+    A `url` without a host asks the first host that the configuration answers for. Headers are `Name: value`.
+    """
+    peer = parse_address(ip)
+    if peer is None:
+        raise ValueError(f'"{ip}" is not an IP address, such as 85.214.132.117 or 2a00:1450::1')
+    if not _METHOD.fullmatch(method):
+        raise ValueError(f'"{method}" is not an HTTP method, such as GET')
+    lines = [_read_header(header) for header in headers]
+    absolute = _ABSOLUTE.fullmatch(url)
+    host = absolute[1] if absolute else _some_host(configuration)
+    target = absolute[2] if absolute else url
+    if not any(name == "host" for name, _ in lines):
+        lines.insert(0, ("host", host))
+    return Request(method, _on_the_wire(target), lines, peer)
+
+
+def _read_header(text: str) -> tuple[str, str]:
+    match = _HEADER.fullmatch(text)
+    if match is None:
+        raise ValueError(f'"{text}" is not a header such as "Accept-Language: de"')
+    return match[1].lower(), match[2].rstrip(" \t")
+
+
+def _some_host(configuration: Configuration) -> str:
+    return next(iter(configuration.by_host), "localhost")
+
+
+def _on_the_wire(target: str) -> bytes:
+    """A path as a client sends it: never empty, and without its fragment."""
+    target = target.partition("#")[0]
+    return (target if target[:1] not in ("", "?") else f"/{target}").encode()

@@ -1,0 +1,32 @@
+"""Everything that we raise on purpose. A message names the place and what would be right; nothing else is in here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class GeoredirectError(Exception):
+    """Something the operator can mend; its text is for them, and the program ends with exit code 1."""
+
+
+class PolicyError(GeoredirectError):
+    """One or more policy files have mistakes. `findings` are lines to print, `FILE:LINE: key: text` each."""
+
+    def __init__(self, findings: Sequence[object]) -> None:
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = tuple(findings)
+
+
+class TemplateError(GeoredirectError):
+    """A URI template that is malformed, or that a request could turn towards another host."""
+
+
+class DatabaseError(GeoredirectError):
+    """A database file that is missing, unreadable, damaged, or of a type that holds no countries."""
+
+
+class ListenError(GeoredirectError):
+    """An address that the door cannot listen on."""

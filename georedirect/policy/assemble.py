@@ -1,0 +1,126 @@
+"""Puts one file's site, groups and regions together into a Policy, and checks what only shows in the whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from georedirect.policy.claims import claims_by_continent, claims_by_country, find_rivals, some_of
+from georedirect.policy.countries import COUNTRIES
+from georedirect.policy.languages import offer
+from georedirect.policy.model import Policy, Source
+from georedirect.policy.regions import read_groups, read_regions
+from georedirect.policy.site import read_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from georedirect.policy.findings import Findings
+    from georedirect.policy.model import Candidates, Region
+    from georedirect.policy.table import Table
+
+
+def assemble_policy(root: Table, findings: Findings) -> Policy | None:
+    """The policy of one file, or None when its parts have mistakes that leave no whole to speak of."""
+    groups = read_groups(root, findings)
+    regions, entries = read_regions(root, groups, findings)
+    site = read_site(root, regions, findings)
+    by_country = claims_by_country(entries)
+    by_continent = claims_by_continent(entries)
+    find_rivals(by_country, by_continent, entries, findings)
+    if site.default is None:
+        return None
+    by_language = _by_language(regions.values())
+    policy = Policy(
+        file=findings.file,
+        hosts=site.hosts,
+        default=site.default,
+        order=site.order,
+        regions=regions,
+        by_country=by_country,
+        by_continent=by_continent,
+        offered=offer(by_language),
+        by_language=by_language,
+        explicit=_explicit(regions.values()),
+        depends_on_language=depends_on_language(
+            site.order, site.default, regions.values(), (*by_country.values(), *by_continent.values())
+        ),
+    )
+    _warn(policy, groups, findings)
+    return policy
+
+
+def _by_language(regions: Iterable[Region]) -> dict[str, Region]:
+    by_language: dict[str, Region] = {}
+    for region in regions:
+        for tag in region.languages:
+            by_language.setdefault(tag, region)
+    return by_language
+
+
+def _explicit(regions: Iterable[Region]) -> dict[str, tuple[Region, ...]]:
+    """By host, the regions that have a path of their own there; the longest path first."""
+    explicit: dict[str, list[Region]] = defaultdict(list)
+    for region in regions:
+        if region.path_prefix:
+            explicit[region.uri.origin.host].append(region)
+    return {host: tuple(sorted(found, key=lambda region: -len(region.path_prefix))) for host, found in explicit.items()}
+
+
+def depends_on_language(
+    order: tuple[Source, ...], default: Region, regions: Iterable[Region], candidates: Iterable[Candidates]
+) -> bool:
+    """Whether two visitors from one place can be sent to different URIs for what they read."""
+    regions, candidates = list(regions), list(candidates)
+    if any(len(rivals.claims) > 1 for rivals in candidates):
+        return True
+    if any("language" in region.uri.variables and len(region.offered.tags) > 1 for region in regions):
+        return True
+    if Source.LANGUAGE not in order:
+        return False
+    outcomes = {region.name for region in regions if region.languages}
+    if order[0] is Source.LANGUAGE and outcomes and Source.COUNTRY in order:
+        outcomes |= {claim.region.name for rivals in candidates for claim in rivals.claims}
+    return bool(outcomes - {default.name})
+
+
+def _warn(policy: Policy, groups: Mapping[str, frozenset[str]], findings: Findings) -> None:
+    """What may well be meant so, but is worth knowing."""
+    nowhere = sorted(COUNTRIES.keys() - policy.by_country.keys())
+    if nowhere and Source.COUNTRY in policy.order:
+        findings.warning(
+            ("site", "default"),
+            f'countries in no region go to "{policy.default.name}": {some_of(nowhere)}',
+        )
+    for name in policy.regions.keys() - _reachable(policy):
+        findings.warning(("regions", name), "nothing leads here: no country, no language, and it is not the default")
+    for region in policy.regions.values():
+        for tag in region.languages:
+            _warn_of_narrow_tag(tag, region, policy, findings)
+    used = {claim.through for rivals in policy.by_country.values() for claim in rivals.claims}
+    for name in groups.keys() - used:
+        findings.warning(("groups", name), "no region uses it, or narrower entries leave nothing of it")
+
+
+def _reachable(policy: Policy) -> set[str]:
+    reachable = {policy.default.name}
+    if Source.COUNTRY in policy.order:
+        for candidates in (*policy.by_country.values(), *policy.by_continent.values()):
+            reachable |= {claim.region.name for claim in candidates.claims}
+    if Source.LANGUAGE in policy.order:
+        reachable |= {region.name for region in policy.by_language.values()}
+    return reachable
+
+
+def _warn_of_narrow_tag(tag: str, region: Region, policy: Policy, findings: Findings) -> None:
+    """RFC 4647 lookup never widens what is offered: a visitor who asks for `de` does not get `de-DE`."""
+    key = next((key for key, spelling in policy.offered.tags.items() if spelling == tag), None)
+    if key is None or key.count("-") == 1:
+        return
+    wider = "-".join(key.split("-")[:2])
+    if wider not in policy.offered.tags and Source.LANGUAGE in policy.order:
+        plain = tag.split("-", maxsplit=1)[0]
+        findings.warning(
+            ("regions", region.name, "languages"),
+            f'"{tag}" is not what visitors get who ask for "{plain}" alone; offer "{plain}" too',
+        )

@@ -1,0 +1,95 @@
+"""On which line each key and value of a TOML text stands. Does not care what they mean; the text must be valid TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+import tree_sitter_toml
+from tree_sitter import Language, Parser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tree_sitter import Node
+
+Path = tuple[str | int, ...]
+"""Where something stands in a document: keys, and indexes into arrays, from the outside in."""
+
+_TOML = Language(tree_sitter_toml.language())
+_TABLES = frozenset({"table", "table_array_element"})
+
+
+def locate(text: str) -> Mapping[Path, int]:
+    """Map every path of a valid TOML document to the line, counted from 1, on which it is first mentioned."""
+    document = Parser(_TOML).parse(text.encode()).root_node
+    lines: dict[Path, int] = {}
+    lengths: dict[Path, int] = {}  # of the arrays of tables seen so far
+    for node in document.named_children:
+        if node.type in _TABLES:
+            path = _table_path(node, lengths)
+            _note_all_of(path, node, lines)
+            for child in node.named_children:
+                _note_pair(path, child, lines)
+        else:
+            _note_pair((), node, lines)
+    return lines
+
+
+def _table_path(table: Node, lengths: dict[Path, int]) -> Path:
+    """The path of a `[header]`, or of the next element that a `[[header]]` begins."""
+    *outer, last = _key_parts(table.named_children[0])
+    path: Path = ()
+    for part in outer:
+        path = (*path, part)
+        if path in lengths:  # a table inside the newest element of an array of tables
+            path = (*path, lengths[path] - 1)
+    path = (*path, last)
+    if table.type == "table_array_element":
+        lengths[path] = lengths.get(path, 0) + 1
+        path = (*path, lengths[path] - 1)
+    return path
+
+
+def _note_pair(outer: Path, pair: Node, lines: dict[Path, int]) -> None:
+    if pair.type != "pair":
+        return  # a comment, or the header itself
+    key, value = (child for child in pair.named_children if child.type != "comment")
+    path = (*outer, *_key_parts(key))
+    _note_all_of(path, pair, lines)
+    _note_value(path, value, lines)
+
+
+def _note_value(path: Path, value: Node, lines: dict[Path, int]) -> None:
+    if value.type == "array":
+        for index, item in enumerate(_without_comments(value)):
+            lines[(*path, index)] = _line(item)
+            _note_value((*path, index), item, lines)
+    elif value.type == "inline_table":
+        for pair in value.named_children:
+            _note_pair(path, pair, lines)
+
+
+def _note_all_of(path: Path, node: Node, lines: dict[Path, int]) -> None:
+    """A dotted key mentions each of its outer tables too."""
+    for end in range(1, len(path) + 1):
+        lines.setdefault(path[:end], _line(node))
+
+
+def _key_parts(key: Node) -> list[str]:
+    """The parts of a bare, quoted or dotted key, unescaped by the parser that also reads the document."""
+    text = (key.text or b"").decode()
+    parts: list[str] = []
+    inner: object = tomllib.loads(f"{text} = 0")
+    while isinstance(inner, dict):
+        ((part, inner),) = inner.items()
+        parts.append(part)
+    return parts
+
+
+def _without_comments(node: Node) -> Iterator[Node]:
+    return (child for child in node.named_children if child.type != "comment")
+
+
+def _line(node: Node) -> int:
+    return node.start_point.row + 1

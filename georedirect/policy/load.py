@@ -1,0 +1,115 @@
+"""Texts of policy files in, one checked Configuration out, or every mistake in them at once. Opens no file itself."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from georedirect.errors import PolicyError
+from georedirect.policy.assemble import assemble_policy
+from georedirect.policy.findings import Findings
+from georedirect.policy.lines import locate
+from georedirect.policy.loops import find_loops
+from georedirect.policy.model import Configuration, DatabaseSettings, ServerSettings
+from georedirect.policy.settings import read_database, read_server
+from georedirect.policy.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from georedirect.policy.findings import Finding
+    from georedirect.policy.model import Policy
+
+POLICY_TABLES = ("site", "regions", "groups")
+SETTINGS_TABLES = ("server", "database")
+TABLES_LATER = ("rules",)
+
+_Settings = TypeVar("_Settings")
+
+
+class _File(NamedTuple):
+    """One file that has been read, and what was found in it. `policy` is None where it has none, or a wrong one."""
+
+    root: Table
+    findings: Findings
+    policy: Policy | None
+
+
+def load_configuration(texts: Mapping[str, bytes]) -> Configuration:
+    """Read policy files, given as `{name: octets}`; PolicyError holds every mistake and warning, by file and line."""
+    files = [_read_file(name, octets) for name, octets in texts.items()]
+    server = _read_once(files, "server", read_server, ServerSettings())
+    database = _read_once(files, "database", read_database, DatabaseSettings())
+    by_host, for_other_hosts = _share_hosts(files)
+    policies = tuple(file.policy for file in files if file.policy is not None)
+    if not policies and not _all_findings(files, mistakes_only=True):
+        files[0].root.mistake("site", "is missing: no file has a [site] with regions to send anyone to")
+    find_loops([(file.policy, file.findings) for file in files if file.policy is not None], by_host)
+    if _all_findings(files, mistakes_only=True):
+        raise PolicyError(_all_findings(files))
+    return Configuration(policies, server, database, by_host, for_other_hosts, tuple(_all_findings(files)))
+
+
+def _read_file(name: str, octets: bytes) -> _File:
+    try:
+        text = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = octets.count(b"\n", 0, error.start) + 1
+        return _unreadable(name, line, f"is not UTF-8: octet 0x{octets[error.start]:02x} begins no character")
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return _unreadable(name, _line_of(error, text), f"is not TOML: {error}")
+    findings = Findings(name, locate(text))
+    root = Table(data, (), findings)
+    root.expect_only((*POLICY_TABLES, *SETTINGS_TABLES), TABLES_LATER)
+    has_policy = any(key in root for key in POLICY_TABLES)
+    return _File(root, findings, assemble_policy(root, findings) if has_policy else None)
+
+
+def _unreadable(name: str, line: int, text: str) -> _File:
+    findings = Findings(name, {(): line})
+    findings.mistake((), text)
+    return _File(Table({}, (), findings), findings, None)
+
+
+def _line_of(error: Exception, text: str) -> int:
+    """The line that tomllib's message names; the last one where it says that the document ends too soon."""
+    named = re.search(r"at line (\d+)", str(error))
+    return int(named[1]) if named else text.rstrip("\n").count("\n") + 1
+
+
+def _read_once(
+    files: Sequence[_File], key: str, read: Callable[[Table, Findings], _Settings], default: _Settings
+) -> _Settings:
+    """Settings hold for the whole server, so that only one of several files may have them."""
+    having = [file for file in files if key in file.root]
+    for file in having[1:]:
+        file.root.mistake(key, f"stands in {having[0].findings.file} too; keep it in one file")
+    return read(having[0].root, having[0].findings) if having else default
+
+
+def _share_hosts(files: Sequence[_File]) -> tuple[dict[str, Policy], Policy | None]:
+    """Which policy answers for which host, and for all others; no host may have two."""
+    by_host: dict[str, Policy] = {}
+    for_other_hosts: Policy | None = None
+    for file in files:
+        if file.policy is None:
+            continue
+        for host in file.policy.hosts:
+            if by_host.setdefault(host, file.policy) is not file.policy:
+                file.findings.mistake(("site", "hosts"), f'"{host}" is answered by {by_host[host].file} already')
+        if not file.policy.hosts and for_other_hosts is not None:
+            file.findings.mistake(
+                ("site", "hosts"),
+                f"is missing, and {for_other_hosts.file} answers for every other host already",
+            )
+        if not file.policy.hosts:
+            for_other_hosts = file.policy
+    return by_host, for_other_hosts
+
+
+def _all_findings(files: Sequence[_File], *, mistakes_only: bool = False) -> list[Finding]:
+    found = [finding for file in files for finding in sorted(file.findings.all)]
+    return [finding for finding in found if finding.is_mistake or not mistakes_only]

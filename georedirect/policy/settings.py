@@ -1,0 +1,128 @@
+"""Reads `[server]` and `[database]`: how the door runs, as against where it sends people."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.model import DatabaseFile, DatabaseSettings, ServerSettings
+from georedirect.visitor.host import parse_host
+from georedirect.visitor.networks import Networks
+
+if TYPE_CHECKING:
+    from georedirect.policy.findings import Findings
+    from georedirect.policy.table import Table
+
+SERVER_KEYS = ("listen", "admin", "admin_hosts", "workers", "trusted_proxies", "client_address")
+DATABASE_KEYS = ("country", "use_registered_country", "lru_size")
+CLIENT_ADDRESSES_LATER = ("proxy-protocol",)
+MOST_WORKERS = 256
+MOST_LRU_ENTRIES = 16_777_216
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+_NEVER_AN_ADDRESS = frozenset({"host", "cookie", "accept-language", "authorization", "user-agent"})
+_EVERYONE = ("0.0.0.0/0", "::/0")
+
+
+def read_server(root: Table, findings: Findings) -> ServerSettings:
+    table = root.table("server")
+    default = ServerSettings()
+    if table is None:
+        return default
+    table.expect_only(SERVER_KEYS)
+    listen = _read_endpoint(table, "listen", default.listen)
+    admin = None if _is_off(table) else _read_endpoint(table, "admin", default.admin or default.listen)
+    if admin == listen and listen.port:
+        table.mistake("admin", f"{listen} is where the door listens; the admin pages need a port of their own")
+    trusted = _read_networks(table, findings)
+    client_address = _read_client_address(table)
+    if not trusted and "client_address" in table and client_address != "peer":
+        findings.warning(
+            (*table.path, "client_address"),
+            f"{client_address} never counts while trusted_proxies names nobody",
+        )
+    return ServerSettings(
+        listen=listen,
+        admin=admin,
+        admin_hosts=_read_admin_hosts(table, findings),
+        workers=table.whole_number("workers", at_least=1, at_most=MOST_WORKERS, default=default.workers),
+        trusted_proxies=trusted,
+        client_address=client_address,
+    )
+
+
+def _is_off(table: Table) -> bool:
+    text = table.text("admin")
+    return text is not None and text.value == "off"
+
+
+def _read_endpoint(table: Table, key: str, default: Endpoint) -> Endpoint:
+    text = table.text(key)
+    if text is None:
+        return default
+    try:
+        return parse_endpoint(text.value)
+    except ValueError as error:
+        table.mistake(key, str(error))
+        return default
+
+
+def _read_admin_hosts(table: Table, findings: Findings) -> frozenset[str]:
+    hosts: set[str] = set()
+    for text in table.texts("admin_hosts"):
+        host = parse_host(text.value)
+        if host is None or host.port is not None:
+            findings.mistake(text.path, f'"{text.value}" is not a host name without port, such as "admin.example.com"')
+        else:
+            hosts.add(host.name)
+    return frozenset(hosts)
+
+
+def _read_networks(table: Table, findings: Findings) -> Networks:
+    good: list[str] = []
+    for text in table.texts("trusted_proxies"):
+        try:
+            Networks.parse([text.value])
+        except ValueError as error:
+            findings.mistake(text.path, str(error))
+        else:
+            good.append(text.value)
+        if text.value in _EVERYONE:
+            findings.warning(text.path, f'"{text.value}" trusts everyone: any visitor may then claim any address')
+    return Networks.parse(good)
+
+
+def _read_client_address(table: Table) -> str:
+    text = table.text("client_address")
+    if text is None:
+        return ServerSettings().client_address
+    name = text.value.lower()
+    if name in CLIENT_ADDRESSES_LATER:
+        table.mistake("client_address", f'"{text.value}" is not available in this version')
+    elif not _HEADER_NAME.fullmatch(name) or name in _NEVER_AN_ADDRESS:
+        table.mistake(
+            "client_address",
+            f'"{text.value}" carries no address; write "x-forwarded-for", "forwarded", "peer" or the name of a header '
+            "of letters, digits and hyphens that holds one address",
+        )
+    return name
+
+
+def read_database(root: Table, findings: Findings) -> DatabaseSettings:
+    table = root.table("database")
+    if table is None:
+        return DatabaseSettings()
+    table.expect_only(DATABASE_KEYS)
+    text = table.text("country")
+    file = None
+    if text is not None:
+        place = findings.at(text.path, "")
+        file = DatabaseFile(PurePath(findings.file).parent / text.value, place.file, place.line)
+    default = DatabaseSettings()
+    return DatabaseSettings(
+        country=file,
+        use_registered_country=table.boolean("use_registered_country", default=default.use_registered_country),
+        lru_size=table.whole_number("lru_size", at_least=0, at_most=MOST_LRU_ENTRIES, default=default.lru_size),
+    )

@@ -1,0 +1,122 @@
+"""Which languages the visitor reads, and which of those on offer suits best. Knows no regions and no CLDR data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MOST_CHARACTERS = 500
+MOST_RANGES = 32
+
+# RFC 4647 2.1 and RFC 9110 12.4.2. Possessive quantifiers keep it linear on any text.
+_MEMBER = re.compile(
+    r"[ \t]*+(\*|[A-Za-z]{1,8}+(?:-[A-Za-z0-9]{1,8}+)*+)[ \t]*+"
+    r"(?:;[ \t]*+[Qq]=(0(?:\.[0-9]{0,3})?+|1(?:\.0{0,3})?+)[ \t]*+)?+"
+)
+
+
+class LanguageRange(NamedTuple):
+    """A lower-case BCP 47 range, or "*", and how much it is wanted, in thousandths; 0 refuses it."""
+
+    tag: str
+    q: int
+
+
+_by_q = attrgetter("q")
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The languages on offer, prepared for `lookup`. All keys are lower-case.
+
+    `tags` has a key with an explicit script for each tag as the policy spells it ("zh-hant-hk": "zh-HK").
+    `scripts` has the likely script of each offered language, and of each language and region that differs from it
+    ("zh": "hans", "zh-hk": "hant"). `aliases` has deprecated primary subtags ("iw": "he").
+    """
+
+    tags: Mapping[str, str]
+    scripts: Mapping[str, str]
+    aliases: Mapping[str, str]
+
+
+def parse_accept_language(lines: Sequence[str]) -> tuple[LanguageRange, ...]:
+    """The ranges of Accept-Language (RFC 9110 12.5.4), the most wanted first, and as listed where equally wanted.
+
+    Malformed members are skipped. No more than 500 characters and 32 ranges are read.
+    """
+    text = ",".join(lines)
+    if len(text) > MOST_CHARACTERS:
+        text = text[: MOST_CHARACTERS + 1].rpartition(",")[0]  # no half of a range
+    ranges = [known for member in text.split(",") if (known := _read_member(member)) is not None]
+    del ranges[MOST_RANGES:]
+    ranges.sort(key=_by_q, reverse=True)  # stable, in reverse too
+    return tuple(ranges)
+
+
+@lru_cache(maxsize=1024)  # the world's browsers send a few hundred; hostile ones fill at most 1024 times 500 characters
+def _read_member(text: str) -> LanguageRange | None:
+    member = _MEMBER.fullmatch(text)
+    if member is None:
+        return None
+    return LanguageRange(member[1].lower(), round(1000 * float(member[2] or 1)))
+
+
+def lookup(ranges: Iterable[LanguageRange], offered: Offered) -> str | None:
+    """The offered tag that the visitor prefers by RFC 4647 3.4, as the policy spells it; None if there is none.
+
+    `ranges` come as `parse_accept_language` sorts them. Scripts are made explicit first, so "zh-HK" (Hant) never
+    finds "zh" (Hans). "*" says nothing about which one, and a tag that the visitor refuses is never found.
+    """
+    ranges = tuple(ranges)
+    refuses = bool(ranges) and ranges[-1].q == 0
+    for tag, q in ranges:
+        if q == 0:
+            break
+        key = explicit_key(tag, offered.scripts, offered.aliases)
+        while key:
+            if key in offered.tags and not (refuses and _is_refused(key, ranges, offered)):
+                return offered.tags[key]
+            key = _wider(key)
+    return None
+
+
+def explicit_key(tag: str, scripts: Mapping[str, str], aliases: Mapping[str, str]) -> str | None:
+    """`tag` (lower-case, without extended language subtags) as `language-script[-...]`.
+
+    None when its language is not offered, and for "*". An absent script is the likely one of language and region.
+    """
+    language, hyphen, rest = tag.partition("-")
+    language = aliases.get(language, language)
+    script = scripts.get(language)
+    if script is None:
+        return None
+    if not hyphen:
+        return f"{language}-{script}"
+    second = rest.partition("-")[0]
+    if len(second) == 4 and second.isalpha():  # a script; a variant of four begins with a digit (RFC 5646 2.2.5)
+        return f"{language}-{rest}"
+    return f"{language}-{scripts.get(f'{language}-{second}', script)}-{rest}"
+
+
+def _wider(key: str) -> str:
+    """Without its last subtag, and the single-character ones that then stand last; empty beyond the script."""
+    key = key.rpartition("-")[0]
+    while key[-2:-1] == "-":
+        key = key[:-2]
+    return key if "-" in key else ""
+
+
+def _is_refused(key: str, ranges: tuple[LanguageRange, ...], offered: Offered) -> bool:
+    """Whether the longest range around `key` has q=0; of two equally long ones, the kinder counts."""
+    longest, longest_q = "", 1000
+    for tag, q in ranges:
+        around = explicit_key(tag, offered.scripts, offered.aliases)
+        if around is not None and len(around) > len(longest) and f"{key}-".startswith(f"{around}-"):
+            longest, longest_q = around, q
+    return longest_q == 0

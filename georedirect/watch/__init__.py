@@ -1,0 +1,1 @@
+"""What the operator sees: health and explanations, on a listener of their own."""

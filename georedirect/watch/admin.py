@@ -1,0 +1,112 @@
+"""The admin listener as a Sanic application: is the door alive, is it ready, and what would this visitor get."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sanic import HTTPResponse, Sanic
+from sanic.exceptions import SanicException
+from sanic.handlers import ErrorHandler
+from sanic.response import json
+
+from georedirect.door.explain import explain
+from georedirect.door.question import imagine_request
+from georedirect.visitor.address import is_loopback, parse_address
+from georedirect.visitor.host import parse_host
+
+if TYPE_CHECKING:
+    import sanic
+
+    from georedirect.door.snapshot import Snapshot
+
+AdminApp = Sanic[Any, Any]
+
+_PARAMETERS = ("ip", "url", "method", "header")
+
+
+def create_admin(snapshot: Snapshot, name: str = "georedirect-admin") -> AdminApp:
+    """The admin's application. It reads a snapshot of its own; no page of it is reachable through the door."""
+    app: AdminApp = Sanic(name, configure_logging=False, error_handler=_Errors())
+    app.ctx.snapshot = snapshot
+    app.ctx.is_draining = False
+    app.register_middleware(_refuse_foreign_host, "request")
+    app.register_middleware(_keep_from_caches, "response")
+    app.add_route(_healthz, "/healthz", methods=["GET", "HEAD"])
+    app.add_route(_readyz, "/readyz", methods=["GET", "HEAD"])
+    app.add_route(_explain, "/explain", methods=["GET", "HEAD"])
+    return app
+
+
+async def _healthz(request: sanic.Request) -> HTTPResponse:  # noqa: ARG001  Sanic passes it
+    return json({"status": "alive"})
+
+
+async def _readyz(request: sanic.Request) -> HTTPResponse:
+    """200 while there is a policy and a database to answer with; 503 once the door is on its way out."""
+    snapshot: Snapshot = request.app.ctx.snapshot
+    is_ready = not request.app.ctx.is_draining
+    built = datetime.fromtimestamp(snapshot.database.build_epoch, UTC)
+    body = {
+        "status": "ready" if is_ready else "draining",
+        "policies": [policy.file for policy in snapshot.configuration.policies],
+        "database": {"type": snapshot.database.type, "built": built.isoformat()},
+    }
+    return json(body, status=200 if is_ready else 503)
+
+
+async def _explain(request: sanic.Request) -> HTTPResponse:
+    """`?ip=` and, if wanted, `url=`, `method=` and any number of `header=Name: value`."""
+    given = request.get_args(keep_blank_values=True)
+    unknown = sorted(given.keys() - set(_PARAMETERS))
+    if unknown or "ip" not in given:
+        wrong = f'"{unknown[0]}" is not a parameter' if unknown else '"ip" is missing'
+        return json({"error": f"{wrong}; there are {', '.join(_PARAMETERS)}"}, status=400)
+    snapshot: Snapshot = request.app.ctx.snapshot
+    try:
+        question = imagine_request(
+            snapshot.configuration,
+            given["ip"][0],
+            given.get("url") or "/",
+            given.get("method") or "GET",
+            given.getlist("header", []),
+        )
+    except ValueError as error:
+        return json({"error": str(error)}, status=400)
+    return json(explain(snapshot, question))
+
+
+async def _refuse_foreign_host(request: sanic.Request) -> HTTPResponse | None:
+    """A page on another site must not read ours by making its name point here (DNS rebinding): 421 for its Host."""
+    lines = request.headers.getall("host", [])
+    host = parse_host(lines[0]) if len(lines) == 1 else None
+    if host is not None and _is_own(host.name, request):
+        return None
+    return json({"error": "this is not a host of the admin listener; see admin_hosts"}, status=421)
+
+
+def _is_own(name: str, request: sanic.Request) -> bool:
+    snapshot: Snapshot = request.app.ctx.snapshot
+    if name in snapshot.configuration.server.admin_hosts:
+        return True
+    own = parse_address(request.transport.get_extra_info("sockname")[0])
+    return own is not None and (parse_address(name.strip("[]")) == own or (name == "localhost" and is_loopback(own)))
+
+
+async def _keep_from_caches(request: sanic.Request, response: HTTPResponse) -> None:  # noqa: ARG001  Sanic passes it
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+
+
+class _Errors(ErrorHandler):
+    """Errors as JSON, without a word of the request in them."""
+
+    def response(self, request: sanic.Request, exception: Exception) -> HTTPResponse:
+        status = exception.status_code if isinstance(exception, SanicException) else 500
+        if status == 500:
+            self.log(request, exception)
+        what = {
+            404: "there is no such page; there are /healthz, /readyz and /explain",
+            405: "only GET and HEAD",
+        }
+        return json({"error": what.get(status, "the request could not be answered")}, status=status)

@@ -1,0 +1,366 @@
+"""Policies that several tests share: a good one, and one for each way of getting it wrong."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+GOOD = """\
+[site]
+hosts = ["www.example.com"]
+default = "global"
+order = ["country", "language"]
+mode = "redirect"
+
+[regions.global]
+uri = "https://global.example.com{+path}{+query}"
+languages = ["en"]
+
+[regions.germany]
+name = "Deutschland"
+uri = "https://de.example.com{+path}{+query}"
+countries = ["DE", "AT", "LI"]
+languages = ["de"]
+
+[regions.romandie]
+uri = "https://example.com/{region}/{country}{+path}{+query}"
+countries = ["CH"]
+languages = ["fr"]
+
+[regions.schweiz]
+uri = "https://ch.example.com{+path}{+query}"
+countries = ["CH"]
+languages = ["de-CH"]
+
+[regions.north]
+uri = "https://north.example.com{+path}{+query}"
+countries = ["nordics"]
+
+[regions.europe]
+uri = "https://eu.example.com{+path}{+query}"
+countries = ["continent:EU"]
+
+[regions.tradition]
+uri = "https://hant.example.com{+path}{+query}"
+languages = ["zh-Hant"]
+
+[groups]
+nordics = ["DK", "FI", "IS", "NO", "SE"]
+"""
+
+_MINIMAL = """\
+[site]
+default = "a"
+[regions.a]
+uri = "https://a.example{+path}{+query}"
+"""
+
+
+def policy(site: str = "", region: str = "", rest: str = "", *, default: str = '"a"', uri: str | None = None) -> str:
+    """A policy of one region `a`: [site] on line 1, [regions.a] on line 3, what is given after each."""
+    uri = uri if uri is not None else '"https://a.example{+path}{+query}"'
+    lines = [
+        "[site]",
+        f"default = {default}",
+        *_lines(site),
+        "[regions.a]",
+        f"uri = {uri}",
+        *_lines(region),
+        *_lines(rest),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(text: str) -> list[str]:
+    return dedent(text).strip("\n").splitlines() if text else []
+
+
+_B = '[regions.b]\nuri = "https://b.example{+path}"\n'
+
+
+def broken_policies() -> list[tuple[str, str]]:
+    """A policy text each, and how the first line that tells of its mistake goes on after `FILE:`."""
+    return [
+        # the file as a whole
+        ("", "1: site: is missing: no file has a [site]"),
+        ("# only a comment\n", "1: site: is missing: no file has a [site]"),
+        ("[site\n", "1: is not TOML: "),
+        ("[site]\ndefault = \n", "2: is not TOML: "),
+        ('[site]\ndefault = "a\n', "2: is not TOML: "),
+        ('[site]\ndefault = "a"\ndefault = "b"\n', "3: is not TOML: "),
+        ("[site]\n[site]\n", "2: is not TOML: "),
+        ('[site]\nhosts = [\n"a",\n', "3: is not TOML: "),
+        (policy(rest="[sites]\nx = 1"), '5: sites: is not a key of a policy file; did you mean "site"?'),
+        (policy(rest='[[rules]]\nname = "x"'), "5: rules: is not available in this version"),
+        ("x = 1\n" + policy(), "1: x: is not a key of a policy file"),
+        # [site]
+        ("site = 1\n" + _B, "1: site: must be a table, [site], not 1"),
+        (_B, "1: site: is missing; a policy needs [site]"),
+        ('[site]\nhosts = ["a.example"]\n' + _B, "1: site.default: is missing"),
+        (policy(default='"b"'), '2: site.default: "b" is not a region of this file; there are a'),
+        (
+            policy(default='"aa"', rest='[regions.aaa]\nuri = "https://b.example/"'),
+            '2: site.default: "aa" is not a region',
+        ),
+        (policy(default="1"), "2: site.default: must be a string in quotes"),
+        (policy(default='""'), "2: site.default: must be a string in quotes"),
+        (policy('host = ["a.example"]'), '3: site.host: is not a key of [site]; did you mean "hosts"?'),
+        (policy('hosts = "a.example"'), '3: site.hosts: must be an array of strings, such as ["a.example"]'),
+        (policy("hosts = []"), "3: site.hosts: is empty"),
+        (policy("hosts = [1]"), "3: site.hosts: 1 must be a string"),
+        (policy('hosts = [\n"b.example",\n"a b"]'), '5: site.hosts: "a b" is not a host name'),
+        (policy('hosts = ["https://b.example"]'), '3: site.hosts: "https://b.example" is not a host name'),
+        (policy('hosts = ["b.example:80"]'), '3: site.hosts: "b.example:80" has a port'),
+        (policy('hosts = ["münchen.example"]'), '3: site.hosts: "münchen.example" is not a host name'),
+        (policy('hosts = ["b.example", "B.example"]'), '3: site.hosts: "B.example" is listed twice'),
+        (policy('hosts = ["b.example",\n"b.example"]'), '4: site.hosts: "b.example" is listed twice'),
+        (policy('order = ["choice", "country"]'), '3: site.order: "choice" is not available in this version'),
+        (policy('order = ["county"]'), '3: site.order: "county" is no source; did you mean "country"?'),
+        (policy('order = ["country",\n"country"]'), '4: site.order: "country" is listed twice'),
+        (policy("order = []"), "3: site.order: is empty"),
+        (policy('order = "country"'), '3: site.order: must be an array of strings, such as ["country"]'),
+        (policy('mode = "suggest"'), '3: site.mode: "suggest" is not available in this version'),
+        (policy('mode = "stay"'), '3: site.mode: "stay" is not available in this version'),
+        (policy('mode = "redirekt"'), '3: site.mode: "redirekt" is no mode; did you mean "redirect"?'),
+        # [regions]
+        ('[site]\ndefault = "a"\n', "1: regions: is missing; a policy needs at least one [regions.NAME]"),
+        ('[site]\ndefault = "a"\n[regions]\n', "3: regions: is missing"),
+        (
+            '[site]\ndefault = "a"\n[regions]\na = "https://a.example"\n',
+            "4: regions.a: must be a table, [regions.a]",
+        ),
+        (
+            '[site]\ndefault = "a b"\n[regions."a b"]\nuri = "https://a.example/"\n',
+            '3: regions.a b: "a b" is no name',
+        ),
+        (
+            '[site]\ndefault = "forget"\n[regions.forget]\nuri = "https://a.example/"\n',
+            '3: regions.forget: "forget" has a',
+        ),
+        ('[site]\ndefault = "a"\n[regions.a]\nname = "A"\n', "3: regions.a.uri: is missing"),
+        (policy(region='url = "x"'), '5: regions.a.url: is not a key of [regions.a]; did you mean "uri"?'),
+        (policy(region="name = 1"), "5: regions.a.name: must be a string in quotes"),
+        (policy(region='mode = "stay"'), "5: regions.a.mode: is not available in this version"),
+        (policy(region='fallback = ["b"]'), "5: regions.a.fallback: is not available in this version"),
+        (
+            policy(rest='[[regions.a.mirrors]]\nuri = "https://b.example/"'),
+            "5: regions.a.mirrors: is not available",
+        ),
+        # countries
+        (
+            policy(region='countries = "DE"'),
+            '5: regions.a.countries: must be an array of strings, such as ["DE"]',
+        ),
+        (
+            policy(region='countries = ["UK"]'),
+            '5: regions.a.countries: "UK" is not an ISO 3166-1 code; did you mean "GB"?',
+        ),
+        (
+            policy(region='countries = ["de"]'),
+            '5: regions.a.countries: "de" is not an ISO 3166-1 code; did you mean "DE"?',
+        ),
+        (
+            policy(region='countries = ["DEU"]'),
+            '5: regions.a.countries: "DEU" is not an ISO 3166-1 code; did you mean "DE"?',
+        ),
+        (policy(region='countries = ["ZZ"]'), '5: regions.a.countries: "ZZ" is not an ISO 3166-1 code'),
+        (policy(region='countries = [\n"DE",\n"DE"]'), '7: regions.a.countries: "DE" is listed twice'),
+        (policy(region="countries = [1]"), "5: regions.a.countries: 1 must be a string"),
+        (
+            policy(region='countries = ["continent:XX"]'),
+            '5: regions.a.countries: "continent:XX" is no continent; there are AF',
+        ),
+        (
+            policy(region='countries = ["Africa"]'),
+            '5: regions.a.countries: "Africa" is not a country; did you mean "continent:AF"?',
+        ),
+        (
+            policy(region='countries = ["nordic"]', rest='[groups]\nnordics = ["DK"]'),
+            '5: regions.a.countries: "nordic" is neither',
+        ),
+        (
+            policy(region='countries = ["Germany"]'),
+            '5: regions.a.countries: "Germany" is neither a country nor a group; name an',
+        ),
+        (
+            policy(region='countries = ["DE"]', rest=_B + 'countries = ["FR",\n"DE"]'),
+            '9: regions.b.countries: "DE" is already in region "a", and no language tells them apart',
+        ),
+        (
+            policy(
+                region='countries = ["EU"]\nlanguages = ["de"]',
+                rest=_B + 'countries = ["EEA"]\nlanguages = ["de"]',
+            ),
+            '9: regions.b.countries: "EEA" (AT, BE, BG, CY, CZ, DE, DK, EE, ES, FI and 17 more) is already',
+        ),
+        (
+            policy(region='countries = ["continent:AF"]', rest=_B + 'countries = ["continent:AF"]'),
+            '8: regions.b.countries: "continent:AF" is already in region "a"',
+        ),
+        # [groups]
+        (policy(rest='[groups]\nx = "DE"'), '6: groups.x: must be an array of strings, such as ["DE"]'),
+        (
+            policy(rest='[groups]\nx = ["UK"]'),
+            '6: groups.x: "UK" is not an ISO 3166-1 code; did you mean "GB"?',
+        ),
+        (policy(rest='[groups]\nx = ["DE"]\ny = ["x"]'), '7: groups.y: "x" is neither a country nor a group'),
+        (policy(rest='[groups]\nEU = ["DE"]'), '6: groups.EU: "EU" already has a meaning'),
+        (policy(rest='[groups]\nde = ["DE"]'), '6: groups.de: "de" already has a meaning'),
+        (policy(rest='[groups]\n"a b" = ["DE"]'), "6: groups.a b: a group's name has letters"),
+        ("groups = 1\n" + policy(), "1: groups: must be a table, [groups], not 1"),
+        # languages
+        (
+            policy(region='languages = ["jp"]'),
+            '5: regions.a.languages: "jp" is not a BCP 47 language tag; did you mean "ja"?',
+        ),
+        (
+            policy(region='languages = ["de_CH"]'),
+            '5: regions.a.languages: "de_CH" is not a BCP 47 language tag; did you mean',
+        ),
+        (
+            policy(region='languages = ["german"]'),
+            '5: regions.a.languages: "german" is not a BCP 47 language tag; write',
+        ),
+        (
+            policy(region='languages = ["en-UK"]'),
+            '5: regions.a.languages: "en-UK" has "UK", which is not an ISO 3166-1 code',
+        ),
+        (policy(region='languages = ["de-QQ"]'), '5: regions.a.languages: "de-QQ" '),
+        (policy(region='languages = ["*"]'), '5: regions.a.languages: "*" is not a BCP 47 language tag'),
+        (policy(region='languages = ["und"]'), '5: regions.a.languages: "und" is not a BCP 47 language tag'),
+        (policy(region="languages = [true]"), "5: regions.a.languages: true must be a string"),
+        # uri
+        (policy(uri="1"), "4: regions.a.uri: must be a string in quotes"),
+        (policy(uri='"a.example"'), '4: regions.a.uri: "a.example" must begin with https:// or http://'),
+        (
+            policy(uri='"//a.example/"'),
+            '4: regions.a.uri: "//a.example/" must begin with https:// or http://',
+        ),
+        (
+            policy(uri='"ftp://a.example/"'),
+            '4: regions.a.uri: "ftp://a.example/" must begin with https:// or http://',
+        ),
+        (policy(uri='"{+path}"'), '4: regions.a.uri: "{+path}" must begin with https:// or http://'),
+        (policy(uri='"https:///x"'), '4: regions.a.uri: "https:///x" has no host'),
+        (
+            policy(uri='"https://{country}.example/"'),
+            '4: regions.a.uri: "https://{country}.example/" has no host',
+        ),
+        (
+            policy(uri='"https://a.example{country}/"'),
+            '4: regions.a.uri: "https://a.example{country}/" {country} touches',
+        ),
+        (
+            policy(uri='"https://a.example{path}"'),
+            '4: regions.a.uri: "https://a.example{path}" {path} touches the host',
+        ),
+        (
+            policy(uri='"https://a.example{+query}"'),
+            '4: regions.a.uri: "https://a.example{+query}" {+query} touches',
+        ),
+        (
+            policy(uri='"https://u:p@a.example/"'),
+            '4: regions.a.uri: "https://u:p@a.example/" holds a user name',
+        ),
+        (
+            policy(uri='"https://a.example:99999/"'),
+            '4: regions.a.uri: "https://a.example:99999/" "a.example:99999" is not a host',
+        ),
+        (
+            policy(uri='"https://münchen.example/"'),
+            '4: regions.a.uri: "https://münchen.example/" "münchen.example" is not a',
+        ),
+        (
+            policy(uri='"https://a.example/{pth}"'),
+            '4: regions.a.uri: "https://a.example/{pth}" {pth} is not a variable; did you',
+        ),
+        (
+            policy(uri='"https://a.example/{x}"'),
+            '4: regions.a.uri: "https://a.example/{x}" {x} is not a variable; there are',
+        ),
+        (
+            policy(uri='"https://a.example/{path"'),
+            '4: regions.a.uri: "https://a.example/{path" is not a URI template',
+        ),
+        (
+            policy(uri='"https://a.example/}"'),
+            '4: regions.a.uri: "https://a.example/}" is not a URI template',
+        ),
+        (
+            policy(uri='"https://a.example/{}"'),
+            '4: regions.a.uri: "https://a.example/{}" is not a URI template',
+        ),
+        (
+            policy(uri='"https://a.example/{path:0}"'),
+            '4: regions.a.uri: "https://a.example/{path:0}" is not a URI template',
+        ),
+        (
+            policy(uri='"https://a.example/a b"'),
+            "4: regions.a.uri: \"https://a.example/a b\" has ' ', which no URI may hold",
+        ),
+        (
+            policy(uri='"https://a.example/%zz"'),
+            "4: regions.a.uri: \"https://a.example/%zz\" has '%', which no URI may hold",
+        ),
+        (
+            policy('hosts = ["www.a.example"]', uri='"https://www.a.example{+path}"'),
+            "5: regions.a.uri: leads back to www.a.example",
+        ),
+        # [server] and [database]
+        ("server = 1\n" + policy(), "1: server: must be a table, [server], not 1"),
+        (policy(rest="[server]\nport = 80"), "6: server.port: is not a key of [server]"),
+        (policy(rest="[server]\nlisten = 80"), "6: server.listen: must be a string in quotes"),
+        (policy(rest='[server]\nlisten = "80"'), '6: server.listen: "80" is not HOST:PORT'),
+        (policy(rest='[server]\nlisten = "127.0.0.1:70000"'), "6: server.listen: port 70000 is too high"),
+        (
+            policy(rest='[server]\nlisten = "www.example.com:80"'),
+            '6: server.listen: "www.example.com" is not an address',
+        ),
+        (policy(rest='[server]\nlisten = "[::1:80"'), '6: server.listen: "[::1:80" is not HOST:PORT'),
+        (policy(rest='[server]\nadmin = "on"'), '6: server.admin: "on" is not HOST:PORT'),
+        (
+            policy(rest='[server]\nadmin = "127.0.0.1:8307"'),
+            "6: server.admin: 127.0.0.1:8307 is where the door listens",
+        ),
+        (
+            policy(rest='[server]\nadmin_hosts = ["a:1"]'),
+            '6: server.admin_hosts: "a:1" is not a host name without port',
+        ),
+        (
+            policy(rest="[server]\nworkers = 0"),
+            "6: server.workers: must be a whole number from 1 to 256, not 0",
+        ),
+        (
+            policy(rest='[server]\nworkers = "2"'),
+            '6: server.workers: must be a whole number from 1 to 256, not "2"',
+        ),
+        (
+            policy(rest="[server]\nworkers = true"),
+            "6: server.workers: must be a whole number from 1 to 256, not true",
+        ),
+        (
+            policy(rest='[server]\ntrusted_proxies = "10.0.0.0/8"'),
+            "6: server.trusted_proxies: must be an array of strings",
+        ),
+        (policy(rest='[server]\ntrusted_proxies = ["10.0.0.1/8"]'), "6: server.trusted_proxies: "),
+        (policy(rest='[server]\ntrusted_proxies = ["proxy"]'), "6: server.trusted_proxies: "),
+        (
+            policy(rest='[server]\nclient_address = "x_real_ip"'),
+            '6: server.client_address: "x_real_ip" carries no address',
+        ),
+        (
+            policy(rest='[server]\nclient_address = "Host"'),
+            '6: server.client_address: "Host" carries no address',
+        ),
+        (
+            policy(rest='[server]\nclient_address = "proxy-protocol"'),
+            '6: server.client_address: "proxy-protocol" is not avail',
+        ),
+        (policy(rest="[database]\nfile = 1"), "6: database.file: is not a key of [database]"),
+        (policy(rest="[database]\ncountry = 1"), "6: database.country: must be a string in quotes"),
+        (policy(rest="[database]\nlru_size = -1"), "6: database.lru_size: must be a whole number from 0 to"),
+        (policy(rest="[database]\nlru_size = 1.5"), "6: database.lru_size: must be a whole number from 0 to"),
+        (
+            policy(rest="[database]\nuse_registered_country = 1"),
+            "6: database.use_registered_country: must be true or false",
+        ),
+    ]
