@@ -30,3 +30,7 @@ class DatabaseError(GeoredirectError):
 
 class ListenError(GeoredirectError):
     """An address that the door cannot listen on."""
+
+
+class UsageError(GeoredirectError):
+    """A command line whose words are no good; the program ends with exit code 2, as argparse does."""

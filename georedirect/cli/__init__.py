@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from georedirect import __version__
 from georedirect.cli import check, explain, serve
-from georedirect.errors import GeoredirectError
+from georedirect.errors import GeoredirectError, PolicyError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GOOD, BAD_INPUT = 0, 1  # and 2 for wrong usage, which is argparse's own
+GOOD, BAD_INPUT, WRONG_USAGE = 0, 1, 2
 
 _COMMANDS = (serve, check, explain)
 
@@ -35,9 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         parsed.run(parsed)
     except GeoredirectError as error:
-        for line in str(error).splitlines():
-            print(line if ":" in line.split(" ")[0] else f"georedirect: {line}", file=sys.stderr)
-        return BAD_INPUT
+        print(error if isinstance(error, PolicyError) else f"georedirect: {error}", file=sys.stderr)
+        return WRONG_USAGE if isinstance(error, UsageError) else BAD_INPUT
     except KeyboardInterrupt:
         return 128 + 2  # as a shell reports a program that SIGINT ended
     return GOOD

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.settings import MOST_WORKERS
 
 
 def add_policies(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -32,3 +33,9 @@ def endpoint(text: str) -> Endpoint:
 
 def endpoint_or_off(text: str) -> Endpoint | None:
     return None if text == "off" else endpoint(text)
+
+
+def worker_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1 to {MOST_WORKERS}')
+    return int(text)

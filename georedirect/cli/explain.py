@@ -9,10 +9,13 @@ from georedirect.cli.arguments import add_database, add_policies
 from georedirect.door.explain import explain, explanation_for_people
 from georedirect.door.question import imagine_request
 from georedirect.door.snapshot import load_snapshot
+from georedirect.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
+    from georedirect.door.snapshot import Snapshot
+    from georedirect.visitor.request import Request
 
 
 def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type to itself
@@ -30,18 +33,17 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     add_database(parser)
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
     snapshot = load_snapshot(arguments.policies, arguments.database)
+    explanation = explain(snapshot, _question(snapshot, arguments))
+    print(json.dumps(explanation, indent=2) if arguments.json else explanation_for_people(explanation))
+
+
+def _question(snapshot: Snapshot, arguments: argparse.Namespace) -> Request:
     try:
-        question = imagine_request(
-            snapshot.configuration, arguments.ip, arguments.url, arguments.method, arguments.header
-        )
+        return imagine_request(snapshot.configuration, arguments.ip, arguments.url, arguments.method, arguments.header)
     except ValueError as error:
-        arguments.parser.error(str(error))
-    explanation = explain(snapshot, question)
-    print(
-        json.dumps(explanation, indent=2, ensure_ascii=False) if arguments.json else explanation_for_people(explanation)
-    )
+        raise UsageError(str(error)) from error

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from georedirect.cli.arguments import add_database, add_policies, endpoint, endpoint_or_off
+from georedirect.cli.arguments import add_database, add_policies, endpoint, endpoint_or_off, worker_count
 from georedirect.door.snapshot import load_snapshot
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
-from georedirect.policy.settings import MOST_WORKERS
 from georedirect.visitor.address import parse_address
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
     parser.add_argument(
         "--admin", metavar="HOST:PORT", type=endpoint_or_off, default=..., help='the admin listener, or "off"'
     )
-    parser.add_argument("--workers", metavar="N", type=int, choices=range(1, MOST_WORKERS + 1), help="worker processes")
+    parser.add_argument("--workers", metavar="N", type=worker_count, help="worker processes")
     parser.set_defaults(run=run)
 
 

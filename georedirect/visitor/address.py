@@ -20,7 +20,7 @@ _NODE = re.compile(rf'("?)(?:([0-9.]++){_PORT}|\[{_V6}\]{_PORT}|{_V6})\1')
 
 
 def parse_address(text: str) -> Address | None:
-    """The address that `text` is, and nothing but it; None for shorthands, leading zeros and `0.0.0.0` or `::`.
+    """Read bare address text; None for shorthands, leading zeros, `0.0.0.0`, `::` and anything else.
 
     inet_pton is what refuses `1.2.3`, `010.1.1.1` and their like, which other readers take for addresses.
     """
@@ -34,7 +34,7 @@ def parse_address(text: str) -> Address | None:
 
 
 def parse_hop(text: str) -> Address | None:
-    """The address in what forwarding headers hold: also quoted, in brackets, with a port or a zone.
+    """Read what forwarding headers hold: an address, also quoted, in brackets, with a port or a zone.
 
     None for `unknown`, `_hidden` and everything else that names no address.
     """
@@ -47,7 +47,7 @@ def parse_hop(text: str) -> Address | None:
 
 
 def format_address(address: Address) -> str:
-    """The canonical text, without brackets."""
+    """Write the canonical text, without brackets."""
     return inet_ntop(AF_INET if len(address) == 4 else AF_INET6, address)
 
 

@@ -42,8 +42,8 @@ class Client:
 def resolve_client(peer: Address | None, header: str, lines: Sequence[str], trusted: Networks) -> Client:
     """Walk outwards from our own socket; the first hop that we do not trust is the client.
 
-    `header` is "peer" or a lower-case header name; `lines` are the values of its field lines, in order received.
-    `peer` is None for a Unix socket, which nobody can list among the trusted.
+    `header` is "peer" or a lower-case header name; `lines` are the values of its field lines, in order
+    received. `peer` is None for a Unix socket, which nobody can list among the trusted.
     """
     if header == "peer":
         return Client(peer, ClientReason.PEER)
@@ -59,7 +59,7 @@ def resolve_client(peer: Address | None, header: str, lines: Sequence[str], trus
 
 
 def _walk(peer: Address, hops: Iterable[str | None], trusted: Networks) -> Client:
-    """Step left while hops are trusted. An unreadable one ends it: further left is what anybody may have written."""
+    """Step left while hops are trusted; left of an unreadable one is what anybody may have written."""
     client, reason = peer, ClientReason.NO_HEADER
     for hop in hops:
         further = None if hop is None else parse_hop(hop)

@@ -1,7 +1,7 @@
-"""What forwarding headers list, read from the right, and the `for` of RFC 7239. Knows no addresses, trusts nobody.
+"""What forwarding headers list, from the right, and the `for` of RFC 7239. Knows no addresses, trusts nobody.
 
-Proxies add on the right, so what stands on the left may be anybody's. Members are therefore split at every comma,
-quoted or not: an unterminated quote on the left cannot swallow what a proxy added after it.
+Proxies add on the right, so what stands on the left may be anybody's. Members are therefore split at every
+comma, quoted or not: an unterminated quote on the left cannot swallow what a proxy added after it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ MOST_MEMBERS = 64
 
 _CUT = "?"  # neither an address nor a token: stands for what the limits cut off, and spoils what they cut in two
 
-# One pair of RFC 7239 4 with its semicolon, or an empty one. Unquoted values may hold what only quoted ones should
-# (`:`, `[`, `]`), as it stays unambiguous. Possessive quantifiers keep it linear on any text.
+# One pair of RFC 7239 4 with its semicolon, or an empty one. Unquoted values may hold what only quoted ones
+# should (`:`, `[`, `]`), as it stays unambiguous. Possessive quantifiers keep it linear on any text.
 _PAIR = re.compile(
     r"[ \t]*+"
     r"(?:([!#$%&'*+.^_`|~0-9A-Za-z-]++)="
@@ -31,7 +31,7 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)  # RFC 9110 5.6.4
 
 
 def last_members(lines: Sequence[str]) -> list[str]:
-    """The members of a list header from right to left, without blanks and empty members (RFC 9110 5.6.1).
+    """List the members of a list header from right to left, without blanks and empty ones (RFC 9110 5.6.1).
 
     What lies beyond the limits is one last member that cannot be read.
     """
@@ -45,7 +45,7 @@ def last_members(lines: Sequence[str]) -> list[str]:
 
 
 def last_elements(lines: Sequence[str]) -> Iterator[str | None]:
-    """The `for` of each element of Forwarded from right to left, without its quotes; None for an unreadable one."""
+    """Yield each Forwarded element's `for` from right to left, without quotes; None for an unreadable one."""
     return map(_read_for, last_members(lines))
 
 

@@ -22,7 +22,7 @@ class Host(NamedTuple):
 
 
 def parse_host(text: str) -> Host | None:
-    """Read `uri-host [ ":" port ]` (RFC 9110 7.2), without userinfo and percent-escapes; None for anything else."""
+    """Read `uri-host [ ":" port ]` (RFC 9110 7.2), without percent-escapes; None for anything else."""
     authority = _AUTHORITY.fullmatch(text)
     if authority is None:
         return None
@@ -33,7 +33,7 @@ def parse_host(text: str) -> Host | None:
 
 
 def _read_name(name: str) -> str | None:
-    """A name that ends in a number is an IPv4 address or nothing: clients never send `127.1` or `0x7f.1` as names."""
+    """Take a name that ends in a number for IPv4 or nothing: no client sends `127.1` or `0x7f.1` as a name."""
     if _NUMBER.fullmatch(name, name.rfind(".") + 1):
         try:
             inet_pton(AF_INET, name)

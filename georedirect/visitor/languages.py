@@ -1,4 +1,4 @@
-"""Which languages the visitor reads, and which of those on offer suits best. Knows no regions and no CLDR data."""
+"""Which languages the visitor reads, and which of those on offer suits best. Knows no regions and no CLDR."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Offered:
     """The languages on offer, prepared for `lookup`. All keys are lower-case.
 
     `tags` has a key with an explicit script for each tag as the policy spells it ("zh-hant-hk": "zh-HK").
-    `scripts` has the likely script of each offered language, and of each language and region that differs from it
-    ("zh": "hans", "zh-hk": "hant"). `aliases` has deprecated primary subtags ("iw": "he").
+    `scripts` has the likely script of each offered language, and of each language and region that differs
+    from it ("zh": "hans", "zh-hk": "hant"). `aliases` has deprecated primary subtags ("iw": "he").
     """
 
     tags: Mapping[str, str]
@@ -46,7 +46,7 @@ class Offered:
 
 
 def parse_accept_language(lines: Sequence[str]) -> tuple[LanguageRange, ...]:
-    """The ranges of Accept-Language (RFC 9110 12.5.4), the most wanted first, and as listed where equally wanted.
+    """Read Accept-Language (RFC 9110 12.5.4): the most wanted first, as listed where equally wanted.
 
     Malformed members are skipped. No more than 500 characters and 32 ranges are read.
     """
@@ -68,28 +68,28 @@ def _read_member(text: str) -> LanguageRange | None:
 
 
 def lookup(ranges: Iterable[LanguageRange], offered: Offered) -> str | None:
-    """The offered tag that the visitor prefers by RFC 4647 3.4, as the policy spells it; None if there is none.
+    """Find the offered tag that the visitor prefers (RFC 4647 3.4), as the policy spells it; None if there is none.
 
-    `ranges` come as `parse_accept_language` sorts them. Scripts are made explicit first, so "zh-HK" (Hant) never
-    finds "zh" (Hans). "*" says nothing about which one, and a tag that the visitor refuses is never found.
+    `ranges` come as `parse_accept_language` sorts them. Scripts are made explicit first, so "zh-HK" (Hant)
+    never finds "zh" (Hans). "*" says nothing about which one; a tag that the visitor refuses is never found.
     """
     ranges = tuple(ranges)
-    refuses = bool(ranges) and ranges[-1].q == 0
+    wishes = _wishes(ranges, offered) if ranges and ranges[-1].q == 0 else None
     for tag, q in ranges:
         if q == 0:
             break
         key = explicit_key(tag, offered.scripts, offered.aliases)
         while key:
-            if key in offered.tags and not (refuses and _is_refused(key, ranges, offered)):
+            if key in offered.tags and (wishes is None or _is_wanted(key, wishes)):
                 return offered.tags[key]
             key = _wider(key)
     return None
 
 
 def explicit_key(tag: str, scripts: Mapping[str, str], aliases: Mapping[str, str]) -> str | None:
-    """`tag` (lower-case, without extended language subtags) as `language-script[-...]`.
+    """Write `tag` (lower-case, without extended language subtags) as `language-script[-...]`.
 
-    None when its language is not offered, and for "*". An absent script is the likely one of language and region.
+    An absent script is the likely one of language and region. None when the language is not offered.
     """
     language, hyphen, rest = tag.partition("-")
     language = aliases.get(language, language)
@@ -99,24 +99,31 @@ def explicit_key(tag: str, scripts: Mapping[str, str], aliases: Mapping[str, str
     if not hyphen:
         return f"{language}-{script}"
     second = rest.partition("-")[0]
-    if len(second) == 4 and second.isalpha():  # a script; a variant of four begins with a digit (RFC 5646 2.2.5)
+    if len(second) == 4 and second.isalpha():  # a variant of four begins with a digit (RFC 5646 2.2.5)
         return f"{language}-{rest}"
     return f"{language}-{scripts.get(f'{language}-{second}', script)}-{rest}"
 
 
 def _wider(key: str) -> str:
-    """Without its last subtag, and the single-character ones that then stand last; empty beyond the script."""
+    """Drop the last subtag, and single-character ones that then stand last; empty beyond the script."""
     key = key.rpartition("-")[0]
     while key[-2:-1] == "-":
         key = key[:-2]
     return key if "-" in key else ""
 
 
-def _is_refused(key: str, ranges: tuple[LanguageRange, ...], offered: Offered) -> bool:
-    """Whether the longest range around `key` has q=0; of two equally long ones, the kinder counts."""
-    longest, longest_q = "", 1000
+def _wishes(ranges: Iterable[LanguageRange], offered: Offered) -> dict[str, int]:
+    """Say how much each key is wanted; of equal ones the kinder counts, which comes first."""
+    wishes: dict[str, int] = {}
     for tag, q in ranges:
-        around = explicit_key(tag, offered.scripts, offered.aliases)
-        if around is not None and len(around) > len(longest) and f"{key}-".startswith(f"{around}-"):
-            longest, longest_q = around, q
-    return longest_q == 0
+        key = explicit_key(tag, offered.scripts, offered.aliases)
+        if key is not None:
+            wishes.setdefault(key, q)
+    return wishes
+
+
+def _is_wanted(key: str, wishes: Mapping[str, int]) -> bool:
+    """Ask the most specific wish around `key`; there is one, as `key` was itself found from a range."""
+    while key and key not in wishes:
+        key = _wider(key)
+    return wishes.get(key, 1) > 0

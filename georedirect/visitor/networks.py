@@ -34,7 +34,7 @@ class Networks:
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Networks:
-        """Read CIDR networks and bare addresses; ValueError names the first bad one and what would be right."""
+        """Read CIDR networks and bare addresses; ValueError names the bad one and what would be right."""
         networks = {_parse_network(text) for text in texts}
         return cls(
             tuple(str(network) for network in sorted(networks, key=get_mixed_type_key)),
@@ -58,7 +58,7 @@ class Networks:
 
 
 def _edges(disjoint: Iterable[IPv4Network | IPv6Network]) -> _Edges:
-    """One more octet after the last address gives the next larger octet string, with no overflow at the top."""
+    """List both edges of each network; one octet more makes the last address its own upper bound."""
     edges = ((net.network_address.packed, net.broadcast_address.packed + b"\0") for net in disjoint)
     return tuple(edge for pair in sorted(edges) for edge in pair)
 
@@ -86,7 +86,7 @@ def _parse_length(text: str, length: str, most: int) -> int:
 
 
 def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """Addresses are never stored as IPv4-mapped, so such a network must become the IPv4 one to match anything."""
+    """Turn IPv4-mapped networks into IPv4 ones; no `Address` is IPv4-mapped, so they would match nothing."""
     address = network.network_address
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None and network.prefixlen >= 96:
         return IPv4Network((address.ipv4_mapped, network.prefixlen - 96))

@@ -27,7 +27,7 @@ _ABSOLUTE = re.compile(r"https?://([^/?]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class Target(NamedTuple):
-    """`path` begins with "/"; `query` with its "?", or is None if there was none; `authority` is absolute-form's."""
+    """`path` begins with "/"; `query` with its "?", or is None for none; `authority` is absolute-form's."""
 
     path: str
     query: str | None

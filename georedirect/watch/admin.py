@@ -31,7 +31,7 @@ def create_admin(snapshot: Snapshot, name: str = "georedirect-admin") -> AdminAp
     app.ctx.snapshot = snapshot
     app.ctx.is_draining = False
     app.register_middleware(_refuse_foreign_host, "request")
-    app.register_middleware(_keep_from_caches, "response")
+    app.register_middleware(_keep_from_caches, "response")  # type: ignore[arg-type]  # its alias forgets BaseHTTPResponse
     app.add_route(_healthz, "/healthz", methods=["GET", "HEAD"])
     app.add_route(_readyz, "/readyz", methods=["GET", "HEAD"])
     app.add_route(_explain, "/explain", methods=["GET", "HEAD"])
