@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from georedirect.cli.arguments import add_database, add_policies, endpoint, endpoint_or_off, worker_count
 from georedirect.door.snapshot import load_snapshot
+from georedirect.errors import ListenError
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
 from georedirect.visitor.address import parse_address
 
@@ -47,12 +48,11 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _with_flags(server: ServerSettings, arguments: argparse.Namespace) -> ServerSettings:
     """The flags win over the file."""
-    return replace(
-        server,
-        listen=arguments.listen or server.listen,
-        admin=server.admin if arguments.admin is ... else arguments.admin,
-        workers=arguments.workers or server.workers,
-    )
+    listen = arguments.listen or server.listen
+    admin = server.admin if arguments.admin is ... else arguments.admin
+    if listen == admin and listen.port:
+        raise ListenError(f"{listen} is where the door listens; the admin pages need a port of their own, or --admin off")
+    return replace(server, listen=listen, admin=admin, workers=arguments.workers or server.workers)
 
 
 def _announce(snapshot: Snapshot, listening: Listening) -> None:

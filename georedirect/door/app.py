@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import sanic
 from sanic import HTTPResponse, Sanic
-from sanic.exceptions import MethodNotAllowed, NotFound, SanicException
+from sanic.exceptions import BadURL, MethodNotAllowed, NotFound, SanicException
 from sanic.handlers import ErrorHandler
 from sanic.helpers import STATUS_CODES
 
@@ -17,12 +18,13 @@ from georedirect.visitor.request import Request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import sanic
     from sanic.http import Http
 
     from georedirect.door.snapshot import Snapshot
 
 DoorApp = Sanic[Any, Any]
+
+_ROUTED = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _REFUSALS = {
     400: ("bad-request", "the request is not valid HTTP"),
@@ -46,13 +48,27 @@ class _Response(HTTPResponse):
         return ((name.encode(), str(value).encode()) for name, value in self.headers.items() if value != "")
 
 
+class _Request(sanic.Request[Any, Any]):
+    """A request whose target nobody has judged yet: Sanic fails on some that are malformed, and on one that is not."""
+
+    def __init__(self, url_bytes: bytes, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  Sanic's own signature
+        try:
+            super().__init__(url_bytes, *args, **kwargs)
+        except BadURL:
+            super().__init__(b"/", *args, **kwargs)
+            self.raw_url = url_bytes
+
+    @property
+    def path(self) -> str:
+        return super().path if self._parsed_url.path else "/"  # `http://host` has none (RFC 9112 3.2.2)
+
+
 def create_door(snapshot: Snapshot, name: str = "georedirect") -> DoorApp:
     """The door's application. `app.ctx.snapshot` is what requests read; swap the reference to change it."""
-    app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals())
+    app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals(), request_class=_Request)
     app.ctx.snapshot = snapshot
     app.ctx.is_draining = False
-    app.config.FALLBACK_ERROR_FORMAT = "text"
-    app.add_route(_redirect, "/<path:path>", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+    app.add_route(_redirect, "/<path:path>", methods=_ROUTED, ignore_body=True)  # answered before any body is read
     return app
 
 

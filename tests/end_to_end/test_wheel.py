@@ -1,0 +1,47 @@
+"""What `pip install .` brings is enough: the built wheel works far away from its source."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.processes import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(ROOT)], check=True, timeout=120)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_database_with_its_licence_and_the_demo(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert names >= {
+        "georedirect/data/country.mmdb",
+        "georedirect/data/NOTICE.md",
+        "georedirect/data/LICENSE-country-database.txt",
+        "georedirect/demo.toml",
+        "georedirect/py.typed",
+    }
+    assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
+
+
+def test_the_wheel_works_where_there_is_no_source(wheel: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    options = ["--quiet", "--no-deps", "--target", str(site)]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, str(wheel)], check=True, timeout=120)
+    question = [str(site / "georedirect" / "demo.toml"), "--ip", "85.214.132.117", "--json"]
+    command = [sys.executable, "-m", "georedirect", "explain", *question]
+    done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(site)}, capture_output=True, check=True)
+    assert json.loads(done.stdout)["region"] == "germany"

@@ -1,0 +1,136 @@
+"""The admin listener over a real socket."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from georedirect.door.explain import explain
+from georedirect.door.question import imagine_request
+from georedirect.watch.admin import create_admin
+from tests.policies import GOOD
+from tests.serving import serving, snapshot_for
+from tests.wire import ask, request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from georedirect.policy.endpoint import Endpoint
+    from tests.wire import Reply
+
+_numbers = count()
+NAMED = GOOD + '[server]\nadmin_hosts = ["admin.example.com"]\n'
+
+
+@pytest.fixture
+async def admin() -> AsyncIterator[Endpoint]:
+    async with serving(create_admin(snapshot_for(NAMED), name=f"admin-{next(_numbers)}")) as endpoint:
+        yield endpoint
+
+
+async def get(admin: Endpoint, target: str, host: str = "", method: str = "GET") -> Reply:
+    return await ask(admin, request(target, host=host or str(admin), method=method))
+
+
+def said(reply: Reply) -> dict[str, Any]:
+    assert reply["content-type"] == "application/json"
+    found: dict[str, Any] = json.loads(reply.body)
+    return found
+
+
+async def test_it_says_that_it_lives(admin: Endpoint) -> None:
+    reply = await get(admin, "/healthz")
+    assert (reply.status, said(reply)) == (200, {"status": "alive"})
+    assert reply["cache-control"] == "no-store"
+
+
+async def test_it_is_ready_with_policies_and_database(admin: Endpoint) -> None:
+    reply = await get(admin, "/readyz")
+    body = said(reply)
+    assert (reply.status, body["status"], body["policies"]) == (200, "ready", ["1.toml"])
+    assert body["database"]["type"] == "GeoLite2-Country"
+    assert body["database"]["built"].startswith("20")
+
+
+async def test_it_is_not_ready_any_more_when_it_drains() -> None:
+    app = create_admin(snapshot_for(NAMED), name=f"admin-{next(_numbers)}")
+    async with serving(app) as endpoint:
+        app.ctx.is_draining = True
+        reply = await get(endpoint, "/readyz")
+    assert (reply.status, said(reply)["status"]) == (503, "draining")
+
+
+@pytest.mark.parametrize(
+    ("ip", "url", "headers"),
+    [
+        ("85.214.132.117", "/", ()),
+        ("130.59.31.80", "https://www.example.com/a?b=c&d=é", ("Accept-Language: fr-CH", "X-Forwarded-For: 8.8.8.8")),
+        ("2a02:1200::1", "/x", ("Host: other.example",)),
+    ],
+)
+async def test_it_explains_what_the_command_explains(
+    admin: Endpoint, ip: str, url: str, headers: tuple[str, ...]
+) -> None:
+    query = "".join(f"&header={quote(header)}" for header in headers)
+    body = said(await get(admin, f"/explain?ip={ip}&url={quote(url)}{query}"))
+    snapshot = snapshot_for(NAMED)
+    expected: Any = explain(snapshot, imagine_request(snapshot.configuration, ip, url, "GET", headers))
+    del body["headers"]["Date"], expected["headers"]["Date"]
+    assert body == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("", '"ip" is missing; there are ip, url, method, header'),
+        ("?ip=8.8.8", '"8.8.8" is not an IP address'),
+        ("?ip=8.8.8.8&method=G%20T", '"G T" is not an HTTP method'),
+        ("?ip=8.8.8.8&header=x", '"x" is not a header'),
+        ("?ip=8.8.8.8&header=x:%0d%0ay", "is not a header"),
+        ("?ip=8.8.8.8&language=de", '"language" is not a parameter'),
+    ],
+)
+async def test_a_wrong_question_is_told_what_would_be_right(admin: Endpoint, query: str, error: str) -> None:
+    reply = await get(admin, f"/explain{query}")
+    assert reply.status == 400
+    assert error in said(reply)["error"]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("127.0.0.1:1", 200),
+        ("localhost:8308", 200),
+        ("admin.example.com", 200),
+        ("ADMIN.example.com:80", 200),
+        ("evil.example", 421),
+        ("127.0.0.2", 421),
+        ("[::1]", 421),
+        ("localhost.evil.example", 421),
+        ("admin.example.com@evil.example", 421),
+    ],
+)
+async def test_only_its_own_names_are_answered_lest_a_foreign_page_reads_it(
+    admin: Endpoint, host: str, status: int
+) -> None:
+    assert (await get(admin, "/readyz", host=host)).status == status
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "status"), [("/nothing", "GET", 404), ("/healthz", "POST", 405), ("/reload", "POST", 404)]
+)
+async def test_what_there_is_not_is_said_in_json(admin: Endpoint, target: str, method: str, status: int) -> None:
+    reply = await get(admin, target, method=method)
+    assert reply.status == status
+    assert said(reply)["error"]
+
+
+async def test_an_ipv6_listener_knows_itself() -> None:
+    async with serving(create_admin(snapshot_for(NAMED), name=f"admin-{next(_numbers)}"), host="::1") as endpoint:
+        assert (await get(endpoint, "/healthz")).status == 200
+        assert (await get(endpoint, "/healthz", host="127.0.0.1")).status == 421
