@@ -11,7 +11,7 @@ from sanic.handlers import ErrorHandler
 from sanic.helpers import STATUS_CODES
 
 from georedirect.door.answer import Answer, answer, refusal
-from georedirect.door.clock import http_date
+from georedirect.door.response import head_lines
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 
@@ -41,11 +41,15 @@ STATUS_CODES.setdefault(421, b"Misdirected Request")  # Sanic would call it UNKN
 
 
 class _Response(HTTPResponse):
-    """A response with just our headers: Sanic would add an empty alt-svc, and `content-type: None` without a body."""
+    """A response with just our headers: Sanic would add its own, such as `content-type: None` without a body."""
+
+    def __init__(self, answered: Answer, *, closes: bool) -> None:
+        super().__init__(answered.body, answered.status)
+        self._lines = tuple(head_lines(answered, closes=closes))
 
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
-        return ((name.encode(), str(value).encode()) for name, value in self.headers.items() if value != "")
+        return ((name.encode(), value.encode()) for name, value in self._lines)
 
 
 class _Request(sanic.Request[Any, Any]):
@@ -87,10 +91,10 @@ def _read(request: sanic.Request) -> Request:
 
 
 def _respond(request: sanic.Request, answered: Answer) -> HTTPResponse:
-    if answered.closes_connection or request.app.ctx.is_draining:
-        cast("Http", request.stream).keep_alive = False
-    headers = {"Date": http_date(), **dict(answered.headers)}
-    return _Response(answered.body, answered.status, headers)
+    http = cast("Http", request.stream)
+    is_last = answered.closes_connection or request.app.ctx.is_draining or request.version == "1.0"
+    http.keep_alive = http.keep_alive and not is_last
+    return _Response(answered, closes=not http.keep_alive)
 
 
 class _Refusals(ErrorHandler):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from georedirect.decide import Step
 from georedirect.door.answer import answer
-from georedirect.door.clock import http_date
+from georedirect.door.response import head_lines
 from georedirect.visitor.address import format_address
 from georedirect.visitor.client import ClientReason
 
@@ -70,16 +70,9 @@ def explain(snapshot: Snapshot, request: Request) -> Explanation:
         "region": decision.region.name if decision else None,
         "reason": answered.reason,
         "client": _client(answered),
-        "headers": dict(_headers(answered)),
+        "headers": dict(head_lines(answered)),
         "steps": [{"step": step, "outcome": outcome, "why": why} for step, outcome, why in _steps(snapshot, answered)],
     }
-
-
-def _headers(answered: Answer) -> Iterator[tuple[str, str]]:
-    yield "Date", http_date()
-    yield from answered.headers
-    if answered.status != HTTPStatus.NO_CONTENT:  # RFC 9110 8.6
-        yield "Content-Length", str(len(answered.body))
 
 
 def _client(answered: Answer) -> Client:
