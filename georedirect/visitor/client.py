@@ -49,28 +49,22 @@ def resolve_client(peer: Address | None, header: str, lines: Sequence[str], trus
         return Client(peer, ClientReason.PEER)
     if peer is None or peer not in trusted:
         return Client(peer, ClientReason.UNTRUSTED_PEER)
-    if not lines:
-        return Client(peer, ClientReason.NO_HEADER)
-    if header == "x-forwarded-for":
-        return _walk(peer, last_members(lines), trusted)
-    if header == "forwarded":
-        return _walk(peer, last_elements(lines), trusted)
-    return _single(lines)
-
-
-def _walk(peer: Address, hops: Iterable[str | None], trusted: Networks) -> Client:
-    """Step left while hops are trusted; left of an unreadable one is what anybody may have written."""
-    client, reason = peer, ClientReason.NO_HEADER
-    for hop in hops:
-        further = None if hop is None else parse_hop(hop)
-        if further is None:
-            return Client(None, ClientReason.UNREADABLE)
-        client, reason = further, ClientReason.HEADER
-        if client not in trusted:
+    client: Address | None = peer
+    is_alone = True
+    for hop in _hops(header, lines):
+        is_alone = False
+        client = None if hop is None else parse_hop(hop)
+        if client not in trusted:  # left of it stands what anybody may have written
             break
-    return Client(client, reason)
+    if client is None:
+        return Client(None, ClientReason.UNREADABLE)
+    return Client(client, ClientReason.NO_HEADER if is_alone else ClientReason.HEADER)
 
 
-def _single(lines: Sequence[str]) -> Client:
-    address = parse_hop(lines[0]) if len(lines) == 1 else None
-    return Client(address, ClientReason.UNREADABLE if address is None else ClientReason.HEADER)
+def _hops(header: str, lines: Sequence[str]) -> Iterable[str | None]:
+    """Say what stands in the header, the nearest hop first; None for what cannot be read."""
+    if header == "x-forwarded-for":
+        return last_members(lines)
+    if header == "forwarded":
+        return last_elements(lines)
+    return lines if len(lines) <= 1 else [None]

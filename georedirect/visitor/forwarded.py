@@ -31,14 +31,15 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)  # RFC 9110 5.6.4
 
 
 def last_members(lines: Sequence[str]) -> list[str]:
-    """List the members of a list header from right to left, without blanks and empty ones (RFC 9110 5.6.1).
+    """List the members of a list header from right to left, without empty ones (RFC 9110 5.6.1).
 
     What lies beyond the limits is one last member that cannot be read.
     """
     text = ",".join(lines)
     if len(text) > MOST_CHARACTERS:
         text = _CUT + text[-MOST_CHARACTERS - 1 :]  # one more, to see whether the limit fell on a comma
-    members = [member for part in reversed(text.split(",")) if (member := part.strip(" \t"))]
+    members = [member for member in text.split(",") if member.strip(" \t")]
+    members.reverse()
     if len(members) > MOST_MEMBERS:
         members[MOST_MEMBERS:] = [_CUT]
     return members

@@ -9,7 +9,7 @@ from typing import NamedTuple
 MOST_NAME_CHARACTERS = 253
 
 _AUTHORITY = re.compile(
-    r"(?:\[([0-9A-Fa-f:.]{2,45})\]|((?:[A-Za-z0-9_-]{1,63}+\.)*+[A-Za-z0-9_-]{1,63}+)\.?)(?::([0-9]{0,5}))?"
+    r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9_-]{1,63}+(?:\.[A-Za-z0-9_-]{1,63}+)*+)\.?)(?::([0-9]{0,5}))?"
 )
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 

@@ -82,7 +82,7 @@ def lookup(ranges: Iterable[LanguageRange], offered: Offered) -> str | None:
         while key:
             if key in offered.tags and (wishes is None or _is_wanted(key, wishes)):
                 return offered.tags[key]
-            key = _wider(key)
+            key = key.rpartition("-")[0]  # keys never end in a single character, hence no rule for it
     return None
 
 
@@ -104,14 +104,6 @@ def explicit_key(tag: str, scripts: Mapping[str, str], aliases: Mapping[str, str
     return f"{language}-{scripts.get(f'{language}-{second}', script)}-{rest}"
 
 
-def _wider(key: str) -> str:
-    """Drop the last subtag, and single-character ones that then stand last; empty beyond the script."""
-    key = key.rpartition("-")[0]
-    while key[-2:-1] == "-":
-        key = key[:-2]
-    return key if "-" in key else ""
-
-
 def _wishes(ranges: Iterable[LanguageRange], offered: Offered) -> dict[str, int]:
     """Say how much each key is wanted; of equal ones the kinder counts, which comes first."""
     wishes: dict[str, int] = {}
@@ -123,7 +115,7 @@ def _wishes(ranges: Iterable[LanguageRange], offered: Offered) -> dict[str, int]
 
 
 def _is_wanted(key: str, wishes: Mapping[str, int]) -> bool:
-    """Ask the most specific wish around `key`; there is one, as `key` was itself found from a range."""
+    """Ask the most specific wish around `key`; a key that none is around was found from a narrower, kind one."""
     while key and key not in wishes:
-        key = _wider(key)
+        key = key.rpartition("-")[0]
     return wishes.get(key, 1) > 0
