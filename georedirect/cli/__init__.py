@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -34,9 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = build_parser().parse_args(arguments)
     try:
         parsed.run(parsed)
+        sys.stdout.flush()
     except GeoredirectError as error:
         print(error if isinstance(error, PolicyError) else f"georedirect: {error}", file=sys.stderr)
         return WRONG_USAGE if isinstance(error, UsageError) else BAD_INPUT
     except KeyboardInterrupt:
         return 128 + 2  # as a shell reports a program that SIGINT ended
+    except BrokenPipeError:  # whoever reads this, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains of it at exit
+        return 128 + 13  # as it reports one that SIGPIPE ended
     return GOOD

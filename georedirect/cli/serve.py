@@ -41,17 +41,17 @@ def run(arguments: argparse.Namespace) -> None:
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     snapshot = load_snapshot(arguments.policies, arguments.database)
-    server = _with_flags(snapshot.configuration.server, arguments)
+    server = server_settings(snapshot.configuration.server, arguments)
     snapshot = replace(snapshot, configuration=replace(snapshot.configuration, server=server))
     run_service(snapshot, lambda listening: _announce(snapshot, listening))
 
 
-def _with_flags(server: ServerSettings, arguments: argparse.Namespace) -> ServerSettings:
+def server_settings(server: ServerSettings, arguments: argparse.Namespace) -> ServerSettings:
     """The flags win over the file."""
     listen = arguments.listen or server.listen
     admin = server.admin if arguments.admin is ... else arguments.admin
     if listen == admin and listen.port:
-        raise ListenError(f"{listen} is where the door listens; the admin pages need a port of their own, or --admin off")
+        raise ListenError(f"{listen} is where the door listens; the admin pages need a port of their own")
     return replace(server, listen=listen, admin=admin, workers=arguments.workers or server.workers)
 
 

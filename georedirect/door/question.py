@@ -31,12 +31,19 @@ def imagine_request(
     if not _METHOD.fullmatch(method):
         raise ValueError(f'"{method}" is not an HTTP method, such as GET')
     lines = [_read_header(header) for header in headers]
+    if not _can_be_sent(url):
+        raise ValueError(f"{url!r} is not a URL in UTF-8")
     absolute = _ABSOLUTE.fullmatch(url)
     host = absolute[1] if absolute else _some_host(configuration)
     target = absolute[2] if absolute else url
     if not any(name == "host" for name, _ in lines):
         lines.insert(0, ("host", host))
     return Request(method, _on_the_wire(target), lines, peer)
+
+
+def _can_be_sent(url: str) -> bool:
+    """Whether a command line's octets were text: what was not is smuggled through as surrogates (PEP 383)."""
+    return not any("\ud800" <= character <= "\udfff" for character in url)
 
 
 def _read_header(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,18 +30,21 @@ class Listening(NamedTuple):
 def run(snapshot: Snapshot, announce: Callable[[Listening], None]) -> None:
     """Serve a snapshot until SIGTERM or SIGINT; ListenError or GeoredirectError when that cannot be."""
     server = snapshot.configuration.server
-    door = listen(server.listen)
-    admin = listen(server.admin) if server.admin else None
-    roles = [Role(f"worker {number}", partial(_door, snapshot, door)) for number in range(1, server.workers + 1)]
+    with ExitStack() as sockets:
+        door = sockets.enter_context(listen(server.listen))
+        admin = sockets.enter_context(listen(server.admin)) if server.admin else None
+        _supervise(snapshot, door, admin, announce)
+
+
+def _supervise(
+    snapshot: Snapshot, door: socket.socket, admin: socket.socket | None, announce: Callable[[Listening], None]
+) -> None:
+    workers = range(1, snapshot.configuration.server.workers + 1)
+    roles = [Role(f"worker {number}", partial(_door, snapshot, door)) for number in workers]
     if admin is not None:
         roles.append(Role("admin", partial(_admin, snapshot, admin)))
     listening = Listening(endpoint_of(door), endpoint_of(admin) if admin else None)
-    try:
-        Supervisor(roles).run(lambda: announce(listening))
-    finally:
-        door.close()
-        if admin is not None:
-            admin.close()
+    Supervisor(roles).run(lambda: announce(listening))
 
 
 def _door(snapshot: Snapshot, sock: socket.socket, ready: Callable[[], None], lifeline: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from geoip2.database import Reader
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SAMPLE = 10_000
 _DAMAGE = (InvalidDatabaseError, UnicodeDecodeError, ValueError)
+_LAST_SECOND = 253_402_300_799  # of the year 9999: some builders count milliseconds, and no date is that far off
+_GLOBAL6 = 0x2000 << 112  # RFC 4291 2.4: where IPv6 addresses of this world begin
 _6TO4 = b"\x20\x02"  # RFC 3056: 2002:V4ADDR::/48
 
 
@@ -34,7 +36,7 @@ class Database:
         self._reader = _open(path)
         metadata = self._reader.metadata()
         self.type = metadata.database_type
-        self.build_epoch = metadata.build_epoch
+        self.build_epoch = min(metadata.build_epoch, _LAST_SECOND)
         self._has_ipv6 = metadata.ip_version == 6
         self._check_for_countries()
 
@@ -54,12 +56,24 @@ class Database:
     def _check_for_countries(self) -> None:
         """A database of something else, such as ASN numbers, opens just as well; look into it."""
         try:
-            for record in self._reader.some_records(_SAMPLE):
+            for record in chain(self._some_records(4, 0), self._some_records(16, _GLOBAL6) if self._has_ipv6 else ()):
                 if read_record(record, 0, use_registered_country=True).is_known:
                     return
         except _DAMAGE as error:
             raise DatabaseError(f"{self.path} is damaged: {error}") from error
         raise DatabaseError(f"{self.path} holds no countries (its type is {self.type}); use a country or city database")
+
+    def _some_records(self, octets: int, first: int) -> Iterator[object]:
+        """The records of the networks from an address on, by plain lookups.
+
+        maxminddb's own iterator is not used: on some damaged files it overwrites memory that is not its own.
+        """
+        for _ in range(_SAMPLE):
+            record, prefix_length = self._reader.record(format_address(Address(first.to_bytes(octets))))
+            yield record
+            first = (first | (1 << 8 * octets - prefix_length) - 1) + 1
+            if first >> 8 * octets:
+                return
 
 
 class _RecordReader(Reader):
@@ -67,9 +81,6 @@ class _RecordReader(Reader):
 
     def record(self, address: str) -> tuple[object, int]:
         return self._db_reader.get_with_prefix_len(address)
-
-    def some_records(self, most: int) -> Iterator[object]:
-        return (record for _, record in islice(self._db_reader, most))
 
 
 def _open(path: Path) -> _RecordReader:
@@ -89,7 +100,7 @@ def _private_copy(path: Path) -> Iterator[str]:
     A file that is cut short while it is mapped kills every process that reads it (SIGBUS). The copy's pages are
     shared by all processes that are forked after it has been mapped.
     """
-    with path.open("rb") as original, os.fdopen(os.memfd_create(path.name), "w+b") as copy:
+    with path.open("rb") as original, os.fdopen(os.memfd_create("georedirect-database"), "w+b") as copy:
         while block := original.read(1 << 20):
             copy.write(block)
         copy.flush()

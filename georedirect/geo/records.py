@@ -28,7 +28,7 @@ def read_record(record: object, prefix_length: int, *, use_registered_country: b
 def _country(record: Mapping[str, object], *, use_registered_country: bool) -> str | None:
     country = record.get("country")
     code = _code(country, "iso_code") or _text(record.get("country_code")) or _text(country)
-    if code is None and use_registered_country:
+    if code not in COUNTRIES and use_registered_country:
         return _code(record.get("registered_country"), "iso_code")
     return code
 

@@ -1,0 +1,276 @@
+"""The docs and the code say the same: every key, variable, command, option, reason and page, and nothing besides."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from georedirect.cli import build_parser
+from georedirect.cli.serve import curl_line
+from georedirect.decide import Action, Reason
+from georedirect.door.explain import Client, Explanation, StepTaken
+from georedirect.door.snapshot import load_snapshot
+from georedirect.policy.endpoint import Endpoint
+from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
+from georedirect.policy.model import Source
+from georedirect.policy.regions import REGION_KEYS
+from georedirect.policy.settings import DATABASE_KEYS, SERVER_KEYS
+from georedirect.policy.site import MODES, SITE_KEYS
+from georedirect.policy.template import VARIABLES
+from georedirect.watch.admin import create_admin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", *DOCS.glob("*.md"), ROOT / "data" / "NOTICE.md"])
+
+
+def read(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def section(page: str, heading: str) -> str:
+    """What stands under `## heading`, up to the next heading of that level."""
+    for part in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        title, _, text = part.partition("\n")
+        if title.strip() == heading:
+            return text
+    raise AssertionError(f"no heading: {heading}")
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
+
+
+def first_column(text: str) -> list[str]:
+    """What stands in backticks at the beginning of each row of the tables in this text."""
+    return re.findall(r"^\| `([^`]+)` \|", text, flags=re.MULTILINE)
+
+
+def in_backticks(text: str) -> set[str]:
+    return set(re.findall(r"`([^`\n]+)`", text))
+
+
+# The policy file
+
+
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        ("`[site]`", SITE_KEYS),
+        ("`[regions.NAME]`", REGION_KEYS),
+        ("`[server]`", SERVER_KEYS),
+        ("`[database]`", DATABASE_KEYS),
+    ],
+)
+def test_every_key_of_a_table_is_documented_and_no_other(heading: str, keys: Iterable[str]) -> None:
+    documented = first_column(section(read("policy.md"), heading))
+    assert sorted(documented) == sorted(keys)
+
+
+def test_every_table_of_the_policy_file_has_a_section_and_no_other() -> None:
+    documented = re.findall(r"^## `\[(\w+)[\].]", read("policy.md"), flags=re.MULTILINE)
+    assert sorted(documented) == sorted([*POLICY_TABLES, *SETTINGS_TABLES])
+
+
+def test_every_template_variable_is_documented_and_no_other() -> None:
+    assert first_column(section(read("policy.md"), "URI templates")) == list(VARIABLES)
+
+
+def test_every_source_and_mode_is_documented() -> None:
+    text = section(read("policy.md"), "`[site]`")
+    assert set(re.findall(r'"(\w+)"', text)) == {*Source, *MODES}
+    assert all(f"- `{source}`:" in section(read("policy.md"), "How a decision is made") for source in Source)
+
+
+def blocks(language: str) -> Iterator[tuple[Path, str]]:
+    for page in PAGES:
+        fenced = re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        yield from ((page, text) for text in fenced)
+
+
+EXAMPLES = list(blocks("toml"))
+
+
+def test_there_are_examples_of_policies() -> None:
+    assert {page.name for page, text in EXAMPLES if "[site]" in text} >= {"README.md", "policy.md"}
+
+
+@pytest.mark.parametrize(("page", "text"), EXAMPLES, ids=lambda value: getattr(value, "name", None))
+def test_an_example_of_a_policy_loads_without_mistakes(page: Path, text: str) -> None:
+    """One without [site] is part of a policy: of the one that the README shows."""
+    texts = {page.name: text.encode()}
+    if "[site]" not in text:
+        texts["whole"] = next(whole for other, whole in EXAMPLES if other.name == "README.md").encode()
+    assert load_configuration(texts).policies
+
+
+# Commands
+
+
+@cache
+def commands() -> dict[str, argparse.ArgumentParser]:
+    for action in build_parser()._actions:  # noqa: SLF001  argparse has no other way to ask
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            return dict(action.choices)
+    raise AssertionError("no commands")
+
+
+def command_sections() -> dict[str, str]:
+    page = read("commands.md")
+    return {heading.strip("`").split()[1]: section(page, heading) for heading in headings(page)}
+
+
+def options_of(parser: argparse.ArgumentParser) -> list[str]:
+    """`--listen HOST:PORT` for each option, as its help shows it."""
+    found = []
+    for action in parser._actions:  # noqa: SLF001
+        if action.option_strings and action.dest != "help":
+            value = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
+            found.append(f"{action.option_strings[-1]}{value}")
+    return found
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    assert command_sections().keys() == commands().keys()
+
+
+@pytest.mark.parametrize("command", sorted(commands()))
+def test_every_option_of_a_command_is_documented_and_no_other(command: str) -> None:
+    assert sorted(first_column(command_sections()[command])) == sorted(options_of(commands()[command]))
+
+
+@pytest.mark.parametrize("command", sorted(commands()))
+def test_the_heading_of_a_command_says_how_many_policies_it_takes(command: str) -> None:
+    positional = next(action for action in commands()[command]._actions if not action.option_strings)  # noqa: SLF001
+    policies = "[POLICY...]" if positional.nargs == "*" else "POLICY..."
+    assert any(heading.startswith(f"`georedirect {command} {policies}") for heading in headings(read("commands.md")))
+
+
+def test_the_object_that_explain_prints_is_documented_with_all_its_keys() -> None:
+    text = command_sections()["explain"].partition("The object has ")[2]
+    documented = set(re.findall(r"`\{?([a-z_, ]+)\}?`", text))
+    words = {word for phrase in documented for word in phrase.split(", ")}
+    keys = {*Explanation.__annotations__, *Client.__annotations__, *StepTaken.__annotations__}
+    assert words == keys | set(Action)
+
+
+# Answers
+
+
+def answer_reasons() -> set[str]:
+    """The reasons of answers that get no further than the door, read from where the code makes them."""
+    found: set[str] = set()
+    for path in sorted((ROOT / "georedirect" / "door").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found |= _reasons_in_call(node) if isinstance(node, ast.Call) else _reasons_in_pair(node)
+    return found
+
+
+def _reasons_in_call(call: ast.Call) -> set[str]:
+    """`refusal(400, "bad-request", ...)` and `Answer(204, headers, body, action, "options", ...)`."""
+    position = {"refusal": 1, "Answer": 4}.get(call.func.id if isinstance(call.func, ast.Name) else "")
+    if position is None or len(call.args) <= position:
+        return set()
+    reason = call.args[position]
+    return {reason.value} if isinstance(reason, ast.Constant) and isinstance(reason.value, str) else set()
+
+
+def _reasons_in_pair(node: ast.AST) -> set[str]:
+    """`("too-slow", "the request did not arrive in time")`, as in tables by status."""
+    if not isinstance(node, ast.Tuple) or len(node.elts) != 2:
+        return set()
+    words = [item.value for item in node.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    is_reason = len(words) == 2 and re.fullmatch(r"[a-z]+(-[a-z]+)*", words[0]) and " " in words[1]
+    return {words[0]} if is_reason else set()
+
+
+def test_every_reason_is_documented_and_no_other() -> None:
+    text = section(read("answers.md"), "Reasons")
+    assert in_backticks(text) == {*Reason} | answer_reasons()
+    assert answer_reasons() >= {"bad-request", "unknown-host", "options", "too-slow", "error"}
+
+
+def test_every_reason_of_a_decision_is_explained() -> None:
+    text = section(read("policy.md"), "How a decision is made")
+    assert {*Reason} <= in_backticks(text)
+
+
+def test_every_page_of_the_admin_listener_is_documented_and_no_other() -> None:
+    admin = create_admin(load_snapshot([]), "georedirect-admin-in-the-docs")
+    pages = {f"/{route.path.lstrip('/')}" for route in admin.router.routes}
+    documented = first_column(section(read("answers.md"), "The admin listener"))
+    assert {path.partition("?")[0] for path in documented} == pages
+
+
+def test_the_readme_shows_the_line_that_serve_prints() -> None:
+    line = curl_line(load_snapshot([]).configuration, Endpoint("127.0.0.1", 8307))
+    assert f"    $ {line}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+# Links and names
+
+
+def links(page: Path) -> list[str]:
+    return re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    for link in links(page):
+        if "://" not in link:
+            path, _, anchor = link.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target), link
+
+
+def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:
+    assert {f"docs/{page.name}" for page in DOCS.glob("*.md")} <= set(links(ROOT / "README.md"))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "NOTICE.md"], ids=lambda page: page.name)
+def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"`?\b((?:scripts|data|docs)/[\w./-]*\w)", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+FOREIGN = re.compile(
+    r"(?<![\w.-])/(?:work|root|home|Users|mnt)/[\w.]"  # somebody's machine
+    r"|\b(?:pypi|npmjs|pythonhosted|crates|golang|rubygems)\.(?:org|com|io)\b"  # a registry
+    r"|--?(?:extra-)?index-url|\bPIP_|\bGOPROXY\b|registry="  # a way to choose one
+    r"|\b(?:artifactory|nexus|devpi|mirror)\.[a-z]"
+)
+TEXTS = [
+    *PAGES,
+    *sorted((ROOT / "georedirect").rglob("*.py")),
+    *sorted((ROOT / "georedirect").rglob("*.toml")),
+    *sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file()),
+    *sorted(path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__).resolve()),
+    ROOT / "pyproject.toml",
+]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_names_a_machine_or_a_registry(path: Path) -> None:
+    assert [found.group() for found in FOREIGN.finditer(path.read_text(encoding="utf-8"))] == []
+
+
+def test_what_names_a_machine_or_a_registry_is_caught() -> None:
+    for text in ("see /home/me/x", "cd /work/main", "https://pypi.org/simple", "pip --index-url x", "PIP_INDEX_URL"):
+        assert FOREIGN.search(text), text
+    for text in ("/opt/georedirect/bin", "https://www.example.com/home/x", "scripts/work/x", "/etc/georedirect"):
+        assert not FOREIGN.search(text), text
