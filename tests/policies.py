@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from georedirect.errors import PolicyError
+from georedirect.policy.load import load_configuration
+
+if TYPE_CHECKING:
+    from georedirect.policy.model import Configuration, Policy
 
 GOOD = """\
 [site]
@@ -72,6 +81,38 @@ def policy(site: str = "", region: str = "", rest: str = "", *, default: str = '
 
 def _lines(text: str) -> list[str]:
     return dedent(text).strip("\n").splitlines() if text else []
+
+
+def load(*texts: bytes | str) -> Configuration:
+    """What files of these texts say, called `1.toml`, `2.toml` and so on."""
+    return load_configuration(_named(texts))
+
+
+def load_policy(text: bytes | str = GOOD) -> Policy:
+    """The policy of one file that has no mistakes."""
+    (policy,) = load(text).policies
+    return policy
+
+
+def warnings_of(text: str) -> list[str]:
+    """The warnings about one file that has no mistakes, without the file's name."""
+    return [str(warning).removeprefix("1.toml:") for warning in load(text).warnings]
+
+
+def findings_of(*texts: bytes | str) -> list[str]:
+    """All that there is to tell about files that have mistakes, line by line."""
+    with pytest.raises(PolicyError) as raised:
+        load_configuration(_named(texts))
+    return str(raised.value).splitlines()
+
+
+def mistakes_of(*texts: bytes | str) -> list[str]:
+    """The same without warnings."""
+    return [line for line in findings_of(*texts) if ": warning: " not in line]
+
+
+def _named(texts: tuple[bytes | str, ...]) -> dict[str, bytes]:
+    return {f"{n}.toml": text if isinstance(text, bytes) else text.encode() for n, text in enumerate(texts, 1)}
 
 
 _B = '[regions.b]\nuri = "https://b.example{+path}"\n'
@@ -145,6 +186,7 @@ def broken_policies() -> list[tuple[str, str]]:
             policy(rest='[[regions.a.mirrors]]\nuri = "https://b.example/"'),
             "5: regions.a.mirrors: is not available",
         ),
+        ("regions = 1\n[site]\ndefault = 'a'\n", "1: regions: must be a table, [regions], not 1"),
         # countries
         (
             policy(region='countries = "DE"'),
@@ -355,6 +397,7 @@ def broken_policies() -> list[tuple[str, str]]:
             policy(rest='[server]\nclient_address = "proxy-protocol"'),
             '6: server.client_address: "proxy-protocol" is not avail',
         ),
+        ("database = 1\n" + policy(), "1: database: must be a table, [database], not 1"),
         (policy(rest="[database]\nfile = 1"), "6: database.file: is not a key of [database]"),
         (policy(rest="[database]\ncountry = 1"), "6: database.country: must be a string in quotes"),
         (policy(rest="[database]\nlru_size = -1"), "6: database.lru_size: must be a whole number from 0 to"),

@@ -62,6 +62,9 @@ def _what_would_be_right(text: str, groups: Mapping[str, frozenset[str]]) -> str
     """The nearest thing that exists, or the kinds of things that do."""
     if meant := likely_meant(text):
         return f'"{text}" is not an ISO 3166-1 code; did you mean "{meant}"?'
+    for name in (*UNIONS, *groups):
+        if text.casefold() == name.casefold():
+            return f'"{text}" is neither a country nor a group; did you mean "{name}"?'
     for continent, name in CONTINENTS.items():
         if text.casefold() in (name.casefold(), f"{_CONTINENT}{continent}".casefold()):
             return f'"{text}" is not a country; did you mean "{_CONTINENT}{continent}"?'

@@ -72,7 +72,7 @@ def depends_on_language(
 ) -> bool:
     """Whether two visitors from one place can be sent to different URIs for what they read."""
     regions, candidates = list(regions), list(candidates)
-    if any(len(rivals.claims) > 1 for rivals in candidates):
+    if Source.COUNTRY in order and any(len(rivals.claims) > 1 for rivals in candidates):
         return True
     if any("language" in region.uri.variables and len(region.offered.tags) > 1 for region in regions):
         return True
@@ -117,9 +117,9 @@ def _warn_of_narrow_tag(tag: str, region: Region, policy: Policy, findings: Find
     key = next((key for key, spelling in policy.offered.tags.items() if spelling == tag), None)
     if key is None or key.count("-") == 1:
         return
-    wider = "-".join(key.split("-")[:2])
-    if wider not in policy.offered.tags and Source.LANGUAGE in policy.order:
-        plain = tag.split("-", maxsplit=1)[0]
+    language, script, *_ = key.split("-")
+    if f"{language}-{script}" not in policy.offered.tags and Source.LANGUAGE in policy.order:
+        plain = language if policy.offered.scripts[language] == script else f"{language}-{script.title()}"
         findings.warning(
             ("regions", region.name, "languages"),
             f'"{tag}" is not what visitors get who ask for "{plain}" alone; offer "{plain}" too',

@@ -73,13 +73,15 @@ def find_rivals(
 
 
 def _alike(candidates: Candidates) -> Iterator[tuple[Claim, Claim]]:
-    """The first claim, paired with each later one that no visitor's language could choose."""
+    """Each claim that no visitor's language could choose, after the earlier one that is chosen instead."""
     first, *others = candidates.claims
-    keys = set(first.region.offered.tags)
+    holders = dict.fromkeys(first.region.offered.tags, first)
     for later in others:
-        if keys.issuperset(later.region.offered.tags):
-            yield first, later
-        keys.update(later.region.offered.tags)
+        keys = later.region.offered.tags.keys()
+        if keys <= holders.keys():
+            yield next((holders[key] for key in keys), first), later
+        for key in keys:
+            holders.setdefault(key, later)
 
 
 def _shared_for_people(area: Area, places: Sequence[str]) -> str:

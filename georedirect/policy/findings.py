@@ -24,7 +24,7 @@ class Finding:
     def __str__(self) -> str:
         kind = "" if self.is_mistake else "warning: "
         key = f"{self.key}: " if self.key else ""
-        return f"{self.file}:{self.line}: {kind}{key}{self.text}"
+        return one_line(f"{self.file}:{self.line}: {kind}{key}{self.text}")
 
 
 class Findings:
@@ -36,7 +36,9 @@ class Findings:
         self._lines = lines or {}
 
     def mistake(self, path: Path, text: str) -> None:
-        self.all.append(self.at(path, text))
+        finding = self.at(path, text)
+        if finding not in self.all:  # two readers of one value may both find fault with it
+            self.all.append(finding)
 
     def warning(self, path: Path, text: str) -> None:
         self.all.append(self.at(path, text, is_mistake=False))
@@ -47,6 +49,13 @@ class Findings:
         while found and found not in self._lines:
             found = found[:-1]
         return Finding(self.file, self._lines.get(found, 1), key_for_people(path), text, is_mistake)
+
+
+def one_line(text: str) -> str:
+    """`text` with line breaks, terminal controls and all else that nobody can see written as escapes."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
 
 
 def key_for_people(path: Path) -> str:

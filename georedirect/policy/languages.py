@@ -36,12 +36,9 @@ def check_tag(tag: str) -> None:
     territory = langcodes.Language.get(tag, normalize=False).territory
     if territory is not None and territory.isalpha() and territory not in COUNTRIES:
         meant = likely_meant(territory)
-        hint = (
-            f'did you mean "{tag.replace(territory, meant)}"?'
-            if meant
-            else f'such as "{tag.split("-", maxsplit=1)[0]}"'
-        )
-        raise ValueError(f'"{tag}" has "{territory}", which is not an ISO 3166-1 code; {hint}')
+        written = re.sub(rf"-{territory}(?=-|$)", f"-{meant}", tag, count=1, flags=re.IGNORECASE) if meant else None
+        right = written or tag.split("-", maxsplit=1)[0]
+        raise ValueError(f'"{tag}" has "{territory}", which is not an ISO 3166-1 code; did you mean "{right}"?')
 
 
 def _what_would_be_right(tag: str) -> str:
@@ -59,12 +56,8 @@ def offer(tags: Iterable[str]) -> Offered:
     languages = {_subtags(tag)[0] for tag in tags}
     scripts = _likely_scripts(languages)
     aliases = {old: new for old, new in LANGUAGE_REPLACEMENTS.items() if new in languages and old != new}
-    keys: dict[str, str] = {}
-    for tag in tags:
-        key = explicit_key("-".join(_subtags(tag)), scripts, aliases)
-        if key is not None:
-            keys.setdefault(key, tag)
-    return Offered(keys, scripts, aliases)
+    keys = {explicit_key("-".join(_subtags(tag)), scripts, aliases): tag for tag in reversed(tags)}
+    return Offered({key: tag for key, tag in keys.items() if key is not None}, scripts, aliases)
 
 
 def _subtags(tag: str) -> list[str]:

@@ -55,11 +55,11 @@ def _read_file(name: str, octets: bytes) -> _File:
     try:
         text = octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        return _unreadable(name, line, f"is not UTF-8: octet 0x{octets[error.start]:02x} begins no character")
+        line = error.object.count(b"\n", 0, error.start) + 1  # of what follows the byte order mark, as start is
+        return _unreadable(name, line, f"is not UTF-8: octet 0x{error.object[error.start]:02x} begins no character")
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits, too
         return _unreadable(name, _line_of(error, text), f"is not TOML: {error}")
     findings = Findings(name, locate(text))
     root = Table(data, (), findings)

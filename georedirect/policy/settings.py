@@ -84,12 +84,12 @@ def _read_networks(table: Table, findings: Findings) -> Networks:
     good: list[str] = []
     for text in table.texts("trusted_proxies"):
         try:
-            Networks.parse([text.value])
+            networks = Networks.parse([text.value]).texts
         except ValueError as error:
             findings.mistake(text.path, str(error))
-        else:
-            good.append(text.value)
-        if text.value in _EVERYONE:
+            continue
+        good += networks
+        if networks[0] in _EVERYONE:
             findings.warning(text.path, f'"{text.value}" trusts everyone: any visitor may then claim any address')
     return Networks.parse(good)
 

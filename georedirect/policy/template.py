@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from stduritemplate import StdUriTemplate
 
@@ -18,7 +19,7 @@ from georedirect.errors import TemplateError
 from georedirect.visitor.host import parse_host
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Values = dict[str, str | None]
 """What fills the variables; None means undefined."""
@@ -37,9 +38,11 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
 
 _EXPRESSION = re.compile(r"(\{[^{}]*\})")
 _COPIED = re.compile(r"\{(\+path|\+query|\+?(?:country|continent|language|region))\}")
-_NAMES = re.compile(r"[A-Za-z0-9_.%]+")
+_HIDDEN = "\x00"  # no clean value holds it
+_HIDDEN_ESCAPE = re.compile("\x00(?=[0-9A-Fa-f]{2})")
 _BASE = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?)://([^/?#{]*)")
 _LITERAL = re.compile(r"(?:[!$&'()*+,\-./0-9:;=?@A-Z_a-z~#]|%[0-9A-Fa-f]{2}|[^\x00-\x9f])*")
+_ASCII_LITERALS = "!#$%&'()*+,/:;=?@[]"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _HOSTILE = (
@@ -79,7 +82,11 @@ class Expression(NamedTuple):
     text: str
 
     def expand(self, values: Values) -> str:
-        return StdUriTemplate.expand(self.text, values)
+        if self.text[1] not in "+#":
+            return StdUriTemplate.expand(self.text, values)
+        # RFC 6570 3.2.3 copies escapes; the library takes one for text where its octet alone is not UTF-8 (%C3%A9).
+        hidden = {name: value and value.replace("%", _HIDDEN) for name, value in values.items()}
+        return _HIDDEN_ESCAPE.sub("%", StdUriTemplate.expand(self.text, hidden)).replace(_HIDDEN, "%25")
 
 
 class Copied(NamedTuple):
@@ -93,6 +100,9 @@ class Copied(NamedTuple):
 
 _REGION = Copied("region")
 _PATH = Copied("path")
+_QUERY = Copied("query")
+_ENDS_SEGMENT = "/?#"
+"""What an expression with one of these operators yields begins with it, or is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +127,21 @@ class Template:
             piece = rest.pop(0)
             known += region if piece == _REGION else str(piece)
         path, *ended = re.split(r"[?#]", known[len(self.base) :], maxsplit=1)
-        while rest and isinstance(rest[0], Expression) and rest[0].text.startswith("{/"):
-            rest.pop(0)
-        if not (ended or not rest or rest[0] == _PATH):  # the last segment goes on with something unknown
+        if not ended and _goes_on(rest):
             path = path[: path.rfind("/") + 1]
         return path.rstrip("/")
+
+
+def _goes_on(rest: Iterable[str | Copied | Expression]) -> bool:
+    """Whether something unknown may stand behind a path before its last segment ends."""
+    for piece in rest:
+        if piece == _PATH:
+            return False
+        if isinstance(piece, str):
+            return piece[0] not in _ENDS_SEGMENT
+        if piece != _QUERY and not (isinstance(piece, Expression) and piece.text[1] in _ENDS_SEGMENT):
+            return True
+    return False
 
 
 def compile_template(text: str) -> Template:
@@ -156,10 +176,9 @@ def _check_syntax(text: str) -> None:
 def _variables(text: str) -> frozenset[str]:
     """The names in all expressions. A modifier such as `:3` or `*` is no name."""
     names = frozenset(
-        name
+        part.split(":")[0].removesuffix("*")
         for expression in _EXPRESSION.findall(text)
         for part in expression.strip("{+#./;?&}").split(",")
-        for name in _NAMES.findall(part.split(":")[0])
     )
     for name in sorted(names - VARIABLES.keys()):
         raise TemplateError(f"{{{name}}} is not a variable; {_variables_for_people(name)}")
@@ -211,4 +230,5 @@ def _prove(text: str, base: str, variables: frozenset[str]) -> None:
 def _compile_piece(piece: str) -> str | Copied | Expression:
     if copied := _COPIED.fullmatch(piece):
         return Copied(copied[1].lstrip("+"))
-    return Expression(piece) if piece.startswith("{") else StdUriTemplate.expand(piece, {})
+    # not by the library, which loses commas that stand between expressions
+    return Expression(piece) if piece.startswith("{") else quote(piece, safe=_ASCII_LITERALS)

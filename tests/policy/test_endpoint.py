@@ -1,0 +1,60 @@
+"""`HOST:PORT` is read as an operator means it, and never as a name that would have to be resolved."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from georedirect.policy.endpoint import Endpoint, parse_endpoint
+
+
+@pytest.mark.parametrize(
+    ("text", "endpoint", "written"),
+    [
+        ("127.0.0.1:8307", Endpoint("127.0.0.1", 8307), "127.0.0.1:8307"),
+        (" 127.0.0.1:0 ", Endpoint("127.0.0.1", 0), "127.0.0.1:0"),
+        ("[::1]:80", Endpoint("::1", 80), "[::1]:80"),
+        ("[::]:443", Endpoint("::", 443), "[::]:443"),
+        ("0.0.0.0:65535", Endpoint("0.0.0.0", 65535), "0.0.0.0:65535"),
+        ("localhost:1", Endpoint("127.0.0.1", 1), "127.0.0.1:1"),
+        (":80", Endpoint("0.0.0.0", 80), "0.0.0.0:80"),
+        ("*:80", Endpoint("0.0.0.0", 80), "0.0.0.0:80"),
+    ],
+)
+def test_an_endpoint_is_read_and_written(text: str, endpoint: Endpoint, written: str) -> None:
+    assert parse_endpoint(text) == endpoint
+    assert str(endpoint) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", '"" is not HOST:PORT, such as 127.0.0.1:8307 or [::1]:8307'),
+        ("80", '"80" is not HOST:PORT'),
+        ("127.0.0.1", '"127.0.0.1" is not HOST:PORT'),
+        ("127.0.0.1:", '"127.0.0.1:" is not HOST:PORT'),
+        ("127.0.0.1:http", '"127.0.0.1:http" is not HOST:PORT'),
+        ("127.0.0.1:-1", '"127.0.0.1:-1" is not HOST:PORT'),
+        ("127.0.0.1:٨٠", "is not HOST:PORT"),
+        ("::1:80", '"::1:80" is not HOST:PORT'),
+        ("[]:80", '"[]:80" is not HOST:PORT'),
+        ("http://127.0.0.1:80", "is not HOST:PORT"),
+        ("127.0.0.1:65536", "port 65536 is too high; ports end at 65535"),
+        ("www.example.com:80", '"www.example.com" is not an address of this machine: write it as numbers'),
+        ("127.1:80", '"127.1" is not an address of this machine'),
+        ("010.0.0.1:80", '"010.0.0.1" is not an address'),
+        ("[::1%eth0]:80", '"::1%eth0" is not an address'),
+        ("[localhost]:80", '"localhost" is not an address'),
+    ],
+)
+def test_what_is_no_endpoint_is_told_what_would_be(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=r"is not|too high") as raised:
+        parse_endpoint(text)
+    assert why in str(raised.value)
+
+
+@given(st.ip_addresses().filter(lambda ip: ip.version == 4 or ip.ipv4_mapped is None), st.integers(0, 65535))
+def test_what_is_written_is_read_again(address: object, port: int) -> None:
+    endpoint = Endpoint(str(address), port)
+    assert parse_endpoint(str(endpoint)) == endpoint

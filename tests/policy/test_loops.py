@@ -1,0 +1,101 @@
+"""A policy that would send its visitors back to itself is refused, also by way of another policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.policies import load, mistakes_of
+
+
+def site(host: str, *uris: str, name: str = "r") -> str:
+    tables = "".join(
+        f'[regions.{name}{n}]\nuri = "{uri}"\nlanguages = ["{tag}"]\n'
+        for n, (uri, tag) in enumerate(zip(uris, ("de", "fr", "it"), strict=False))
+    )
+    return f'[site]\nhosts = ["{host}"]\ndefault = "{name}0"\n{tables}'
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://a.example{+path}{+query}",
+        "http://a.example/",
+        "https://A.EXAMPLE:443{+path}",
+        "https://a.example/{country}{+path}",
+        "https://a.example/x{country}",
+        "https://a.example/?x",
+    ],
+)
+def test_a_region_that_leads_back_is_a_mistake(uri: str) -> None:
+    assert mistakes_of(site("a.example", uri)) == [
+        (
+            "1.toml:5: regions.r0.uri: leads back to a.example, for which 1.toml answers: a visitor would go round and "
+            "round; give the region a host or a path of its own"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://b.example{+path}{+query}",
+        "https://de.a.example{+path}",
+        "https://a.example/de{+path}{+query}",
+        "https://a.example/{region}",
+        "https://a.example/de{+query}",
+        "https://a.example/de{?country}",
+        "https://a.example:8443{+path}",
+    ],
+)
+def test_a_host_or_path_or_port_of_its_own_is_none(uri: str) -> None:
+    assert load(site("a.example", uri)).policies[0].default.uri.text == uri
+
+
+def test_a_region_under_the_path_of_another_is_none() -> None:
+    load(site("a.example", "https://a.example/de{+path}", "https://a.example/de/ch{+path}"))
+
+
+def test_only_the_region_that_leads_back_is_told_of() -> None:
+    (mistake,) = mistakes_of(site("a.example", "https://a.example/de{+path}", "https://a.example{+path}"))
+    assert mistake.startswith("1.toml:8: regions.r1.uri: leads back")
+
+
+def test_two_policies_that_lead_to_each_other_are_told_of_both() -> None:
+    told = mistakes_of(site("a.example", "https://b.example{+path}"), site("b.example", "https://a.example{+path}"))
+    assert [line.split(",")[0] for line in told] == [
+        "1.toml:5: regions.r0.uri: leads back to b.example",
+        "2.toml:5: regions.r0.uri: leads back to a.example",
+    ]
+
+
+def test_a_round_of_three_is_found() -> None:
+    hosts = ["a.example", "b.example", "c.example"]
+    told = mistakes_of(
+        *(
+            site(host, f"https://{onward}/", "https://z.example/")
+            for host, onward in zip(hosts, hosts[1:] + hosts[:1], strict=True)
+        )
+    )
+    assert [line[:6] for line in told] == ["1.toml", "2.toml", "3.toml"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://b.example{+path}", "https://z.example{+path}"),
+        ("https://b.example{+path}", "https://b.example/de{+path}"),
+        ("https://b.example/de{+path}", "https://b.example/de{+path}"),
+        ("https://b.example:81{+path}", "https://a.example{+path}"),
+    ],
+)
+def test_a_chain_that_ends_is_none(first: str, second: str) -> None:
+    assert len(load(site("a.example", first), site("b.example", second)).policies) == 2
+
+
+def test_a_region_into_a_round_that_does_not_hold_its_own_policy_is_not_told_of() -> None:
+    told = mistakes_of(
+        site("a.example", "https://b.example/"),
+        site("b.example", "https://c.example/"),
+        site("c.example", "https://b.example/"),
+    )
+    assert [line[:6] for line in told] == ["2.toml", "3.toml"]

@@ -1,0 +1,119 @@
+"""`[server]` and `[database]` say how the door runs; each key is read, and each has the default that is documented."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import pytest
+
+from georedirect.policy.endpoint import Endpoint
+from georedirect.policy.load import load_configuration
+from georedirect.policy.model import DatabaseFile, DatabaseSettings, ServerSettings
+from georedirect.policy.settings import MOST_LRU_ENTRIES
+from georedirect.visitor.address import parse_address
+from georedirect.visitor.networks import Networks
+from tests.policies import load, policy, warnings_of
+
+
+def server(text: str) -> ServerSettings:
+    return load(policy(rest=f"[server]\n{text}")).server
+
+
+def test_the_defaults_are_the_documented_ones() -> None:
+    assert server("") == load(policy()).server == ServerSettings()
+    assert ServerSettings() == ServerSettings(
+        listen=Endpoint("127.0.0.1", 8307),
+        admin=Endpoint("127.0.0.1", 8308),
+        admin_hosts=frozenset(),
+        workers=1,
+        trusted_proxies=Networks.parse([]),
+        client_address="x-forwarded-for",
+    )
+    assert load(policy(rest="[database]")).database == load(policy()).database == DatabaseSettings()
+    assert DatabaseSettings() == DatabaseSettings(country=None, lru_size=65536, use_registered_country=False)
+
+
+def test_every_key_of_server_is_read() -> None:
+    assert server(
+        """
+        listen = "[::1]:80"
+        admin = "0.0.0.0:81"
+        admin_hosts = ["Admin.Example.com", "[::1]"]
+        workers = 256
+        trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]
+        client_address = "CF-Connecting-IP"
+        """
+    ) == ServerSettings(
+        listen=Endpoint("::1", 80),
+        admin=Endpoint("0.0.0.0", 81),
+        admin_hosts=frozenset({"admin.example.com", "[::1]"}),
+        workers=256,
+        trusted_proxies=Networks.parse(["10.0.0.0/8", "2001:db8::1"]),
+        client_address="cf-connecting-ip",
+    )
+
+
+def test_trusted_proxies_are_asked_by_address() -> None:
+    trusted = server('trusted_proxies = ["10.0.0.0/8"]').trusted_proxies
+    assert parse_address("10.1.2.3") in trusted
+    assert parse_address("11.1.2.3") not in trusted
+
+
+def test_the_admin_listener_can_be_off() -> None:
+    assert server('admin = "off"').admin is None
+
+
+@pytest.mark.parametrize("port", [0, 8307])
+def test_door_and_admin_may_both_take_any_free_port_but_not_the_same(port: int) -> None:
+    text = f'listen = "127.0.0.1:{port}"\nadmin = "127.0.0.1:0"'
+    assert server(text).admin == Endpoint("127.0.0.1", 0)
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-for", "forwarded", "peer", "X-Real-IP", "cf-connecting-ip"])
+def test_client_address_names_a_header_in_lower_case(name: str) -> None:
+    assert server(f'trusted_proxies = ["::1"]\nclient_address = "{name}"').client_address == name.lower()
+
+
+@pytest.mark.parametrize(
+    ("file", "country", "path"),
+    [
+        ("site.toml", "geo.mmdb", "geo.mmdb"),
+        ("/etc/georedirect/site.toml", "geo.mmdb", "/etc/georedirect/geo.mmdb"),
+        ("conf/site.toml", "../data/geo.mmdb", "conf/../data/geo.mmdb"),
+        ("/etc/site.toml", "/var/geo.mmdb", "/var/geo.mmdb"),
+    ],
+)
+def test_a_database_is_looked_for_beside_the_file_that_names_it(file: str, country: str, path: str) -> None:
+    text = policy(rest=f'[database]\nlru_size = 0\nuse_registered_country = true\ncountry = "{country}"')
+    assert load_configuration({file: text.encode()}).database == DatabaseSettings(
+        country=DatabaseFile(PurePath(path), file, 8), lru_size=0, use_registered_country=True
+    )
+
+
+def test_the_largest_lru_is_taken() -> None:
+    assert load(policy(rest=f"[database]\nlru_size = {MOST_LRU_ENTRIES}")).database.lru_size == MOST_LRU_ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        (
+            'client_address = "X-Real-IP"',
+            "6: warning: server.client_address: x-real-ip never counts while trusted_proxies names nobody",
+        ),
+        ('client_address = "peer"', None),
+        ('client_address = "x-real-ip"\ntrusted_proxies = ["::1"]', None),
+        ('trusted_proxies = ["10.0.0.0/8"]', None),
+        (
+            'trusted_proxies = [\n"::1",\n"0.0.0.0/0"]',
+            '8: warning: server.trusted_proxies: "0.0.0.0/0" trusts everyone',
+        ),
+        ('trusted_proxies = ["::/0"]', '6: warning: server.trusted_proxies: "::/0" trusts everyone'),
+        ('trusted_proxies = ["0::0/0"]', '6: warning: server.trusted_proxies: "0::0/0" trusts everyone'),
+        ('trusted_proxies = ["::ffff:0:0/96"]', '"::ffff:0:0/96" trusts everyone'),
+    ],
+)
+def test_what_may_be_meant_so_is_a_warning(text: str, warning: str | None) -> None:
+    told = [line for line in warnings_of(policy(rest=f"[server]\n{text}")) if "server" in line]
+    assert len(told) == (warning is not None)
+    assert all((warning or "") in line for line in told)

@@ -1,0 +1,117 @@
+"""A value of the wrong kind is told as its author wrote it, and reads as if it were absent."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from georedirect.policy.findings import Findings
+from georedirect.policy.table import Table, Text, did_you_mean, toml
+
+
+def table(**data: object) -> tuple[Table, Findings]:
+    findings = Findings("x.toml")
+    return Table(data, ("t",), findings), findings
+
+
+def texts_of(findings: Findings) -> list[str]:
+    return [str(finding).removeprefix("x.toml:1: ") for finding in findings.all]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (1, "1"),
+        (1.5, "1.5"),
+        ("a", '"a"'),
+        ({"a": 1}, "a table"),
+        ([1], "an array"),
+        (date(2026, 12, 1), "2026-12-01"),
+        pytest.param(16**5000, "so large a number", id="more digits than Python writes"),
+        ("x" * 100, '"' + "x" * 56 + "..."),
+        ("x" * 58, '"' + "x" * 58 + '"'),
+    ],
+)
+def test_a_value_is_shown_as_it_was_written(value: object, shown: str) -> None:
+    assert toml(value) == shown
+
+
+def test_the_nearest_word_is_suggested_or_all_that_there_are() -> None:
+    assert did_you_mean("hots", ["default", "hosts"]) == 'did you mean "hosts"?'
+    assert did_you_mean("x", ["default", "hosts"]) == "there are default, hosts"
+
+
+def test_a_key_is_known_or_comes_later_or_is_a_mistake() -> None:
+    read, findings = table(known=1, later=2, knwon=3)
+    read.expect_only(["known"], ["later"])
+    assert texts_of(findings) == [
+        "t.later: is not available in this version; leave it out",
+        't.knwon: is not a key of [t]; did you mean "known"?',
+    ]
+
+
+@pytest.mark.parametrize("value", [1, "", "  ", ["a"], {}, False])
+def test_what_is_no_text_is_a_mistake_and_absent(value: object) -> None:
+    read, findings = table(key=value)
+    assert read.text("key") is None
+    assert texts_of(findings) == [f"t.key: must be a string in quotes that is not empty, not {toml(value)}"]
+
+
+def test_a_text_knows_its_place() -> None:
+    read, findings = table(key="a", array=["b", 1, "b", " ", "c"])
+    assert read.text("key") == Text("a", ("t", "key"))
+    assert read.text("none") is None
+    assert read.texts("none") == []
+    assert read.texts("array") == [Text("b", ("t", "array", 0)), Text("c", ("t", "array", 4))]
+    assert texts_of(findings) == [
+        "t.array: 1 must be a string in quotes that is not empty",
+        't.array: "b" is listed twice',
+        't.array: " " must be a string in quotes that is not empty',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"), [("DE", '["DE"]'), (1, '["..."]'), ({"a": 1}, '["..."]'), (None, '["..."]')]
+)
+def test_what_is_no_array_is_shown_one(value: object, hint: str) -> None:
+    read, findings = table(key=value)
+    assert read.texts("key") == []
+    assert texts_of(findings) == [f"t.key: must be an array of strings, such as {hint}"]
+
+
+@pytest.mark.parametrize("value", [0, 9, True, 2.0, "3", [3]])
+def test_what_is_no_number_of_the_range_is_a_mistake_and_the_default(value: object) -> None:
+    read, findings = table(key=value)
+    assert read.whole_number("key", at_least=1, at_most=8, default=5) == 5
+    assert texts_of(findings) == [f"t.key: must be a whole number from 1 to 8, not {toml(value)}"]
+
+
+@pytest.mark.parametrize("value", [1, 8])
+def test_the_ends_of_a_range_are_in_it(value: int) -> None:
+    read, findings = table(key=value)
+    assert read.whole_number("key", at_least=1, at_most=8, default=5) == value
+    assert not findings.all
+
+
+def test_a_boolean_is_true_or_false_and_nothing_else() -> None:
+    read, findings = table(yes=True, one=1)
+    assert read.boolean("yes", default=False) is True
+    assert read.boolean("absent", default=True) is True
+    assert read.boolean("one", default=False) is False
+    assert texts_of(findings) == ["t.one: must be true or false, not 1"]
+
+
+def test_tables_below_are_read_by_name() -> None:
+    read, findings = table(a={"x": 1}, b=2, c={})
+    assert [(name, inner.path, len(inner)) for name, inner in read.tables()] == [
+        ("a", ("t", "a"), 1),
+        ("c", ("t", "c"), 0),
+    ]
+    assert read.table("d") is None
+    assert list(read) == ["a", "b", "c"]
+    assert "a" in read
+    assert "d" not in read
+    assert texts_of(findings) == ["t.b: must be a table, [t.b], not 2"]
