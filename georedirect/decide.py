@@ -12,7 +12,7 @@ from georedirect.visitor.languages import lookup
 if TYPE_CHECKING:
     from georedirect.place import Place
     from georedirect.policy.model import Candidates, Policy, Region
-    from georedirect.policy.template import Values
+    from georedirect.policy.pieces import Values
     from georedirect.visitor.languages import LanguageRange
     from georedirect.visitor.request import Visitor
 
@@ -95,21 +95,33 @@ def choose(policy: Policy, languages: Languages, place: Place) -> Choice:
     return Choice(policy.default, reason, (*steps, Step("default", policy.default.name, why)))
 
 
+def reads_languages(policy: Policy, place: Place) -> bool:
+    """Whether what visitors read can change `choose`, or the URI that follows from it, for this place."""
+    if policy.order[0] is not Source.COUNTRY:
+        return True
+    candidates = _candidates(policy, place)
+    if candidates is None:
+        return Source.LANGUAGE in policy.order or "language" in policy.default.uri.variables
+    return len(candidates.claims) > 1 or "language" in candidates.claims[0].region.uri.variables
+
+
+def _candidates(policy: Policy, place: Place) -> Candidates | None:
+    """The regions of a place: of its country, or of its continent where the database knows no more."""
+    if place.country is not None:
+        return policy.by_country.get(place.country)
+    return None if place.continent is None else policy.by_continent.get(place.continent)
+
+
 _Found = tuple["Region", Reason] | None
 
 
 def _by_country(policy: Policy, languages: Languages, place: Place) -> tuple[_Found, Step]:
     """The regions of the visitor's country; of its continent, when the database knows no more."""
-    if place.country is not None:
-        candidates, reason, where = policy.by_country.get(place.country), Reason.COUNTRY, place.country
-    elif place.continent is not None:
-        candidates, reason, where = (
-            policy.by_continent.get(place.continent),
-            Reason.CONTINENT,
-            place.continent,
-        )
-    else:
+    where = place.country or place.continent
+    if where is None:
         return None, Step("country", "none", "the database does not say where the address is")
+    reason = Reason.COUNTRY if place.country else Reason.CONTINENT
+    candidates = _candidates(policy, place)
     if candidates is None:
         return None, Step("country", "none", f"no region has {where}")
     region, why = _among(candidates, languages, where)
@@ -142,11 +154,15 @@ def _by_language(policy: Policy, languages: Languages, place: Place) -> tuple[_F
 
 
 def _explicit_home(policy: Policy, visitor: Visitor) -> Region | None:
-    """The region that the URL itself names: one with a path of its own on the host that was asked."""
+    """The region that the URL itself names: one with a path of its own on the host that was asked.
+
+    One of the policy's `hosts` counts on every port: a proxy may have changed it, or left it out.
+    """
     if visitor.host is None:
         return None
+    is_ours = visitor.host.name in policy.hosts
     homes = policy.explicit.get(visitor.host.name, ())
-    return next((region for region in homes if _is_at(region, visitor)), None)
+    return next((home for home in homes if _is_at(home, visitor) or (is_ours and home.holds(visitor.path))), None)
 
 
 def _is_at(region: Region, visitor: Visitor) -> bool:

@@ -340,6 +340,15 @@ def broken_policies() -> list[tuple[str, str]]:
             "4: regions.a.uri: \"https://a.example/a b\" has ' ', which no URI may hold",
         ),
         (
+            policy(uri='"https://a.example/x/..{+path}"'),
+            '4: regions.a.uri: "https://a.example/x/..{+path}" has the path segment ".."',
+        ),
+        (
+            policy(uri='"https://a.example/%2E/x"'),
+            '4: regions.a.uri: "https://a.example/%2E/x" has the path segment "%2E"',
+        ),
+        (policy(rest='[server]\nclient_address = "Referer"'), '6: server.client_address: "Referer" carries no address'),
+        (
             policy(uri='"https://a.example/%zz"'),
             "4: regions.a.uri: \"https://a.example/%zz\" has '%', which no URI may hold",
         ),
@@ -363,6 +372,11 @@ def broken_policies() -> list[tuple[str, str]]:
             policy(rest='[server]\nadmin = "127.0.0.1:8307"'),
             "6: server.admin: 127.0.0.1:8307 is where the door listens",
         ),
+        (
+            policy(rest='[server]\nlisten = "0.0.0.0:80"\nadmin = "127.0.0.1:80"'),
+            "7: server.admin: 0.0.0.0:80 is where the door listens; the admin pages need a port of their own",
+        ),
+        (policy(rest='[server]\nlisten = "0.0.0.0:8308"'), "5: server.admin: 0.0.0.0:8308 is where the door listens"),
         (
             policy(rest='[server]\nadmin_hosts = ["a:1"]'),
             '6: server.admin_hosts: "a:1" is not a host name without port',
@@ -405,5 +419,27 @@ def broken_policies() -> list[tuple[str, str]]:
         (
             policy(rest="[database]\nuse_registered_country = 1"),
             "6: database.use_registered_country: must be true or false",
+        ),
+        # [limits]
+        ("limits = 1\n" + policy(), "1: limits: must be a table, [limits], not 1"),
+        (
+            policy(rest="[limits]\nhead_octet = 1"),
+            '6: limits.head_octet: is not a key of [limits]; did you mean "head_octets"?',
+        ),
+        (
+            policy(rest="[limits]\nhead_seconds = 0"),
+            "6: limits.head_seconds: must be a whole number from 1 to 3600, not 0",
+        ),
+        (
+            policy(rest="[limits]\nhead_seconds = 1.5"),
+            "6: limits.head_seconds: must be a whole number from 1 to 3600, not 1.5",
+        ),
+        (
+            policy(rest="[limits]\nlinger_seconds = 61"),
+            "6: limits.linger_seconds: must be a whole number from 1 to 60, not 61",
+        ),
+        (
+            policy(rest='[limits]\nbody_octets = "1M"'),
+            '6: limits.body_octets: must be a whole number from 0 to 16777216, not "1M"',
         ),
     ]

@@ -44,7 +44,11 @@ class Service:
 
 @contextmanager
 def running(
-    *arguments: str | Path, command: Sequence[str | Path] = (), env: Mapping[str, str] | None = None, quiet: bool = True
+    *arguments: str | Path,
+    command: Sequence[str | Path] = (),
+    env: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+    quiet: bool = True,
 ) -> Iterator[Service]:
     """Serve on free ports until the block ends, then ask it to stop: exit code 0, and nothing in the log if `quiet`."""
     program = [*(command or (sys.executable, "-m", "georedirect", "serve")), *arguments]
@@ -54,7 +58,7 @@ def running(
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            cwd=ROOT,
+            cwd=cwd,
             env={**os.environ, **(env or {})},
             start_new_session=True,
         )

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sanic.server import HttpProtocol
+
 from georedirect.door.listen import endpoint_of, listen
 from georedirect.door.server import drain, start
 from georedirect.door.snapshot import snapshot_of
@@ -27,11 +29,13 @@ def snapshot_for(*texts: str) -> Snapshot:
 
 
 @asynccontextmanager
-async def serving(app: Sanic[Any, Any], host: str = "127.0.0.1") -> AsyncIterator[Endpoint]:
+async def serving(
+    app: Sanic[Any, Any], host: str = "127.0.0.1", protocol: type[HttpProtocol] = HttpProtocol
+) -> AsyncIterator[Endpoint]:
     sock = listen(Endpoint(host, 0))
-    server = await start(app, sock)
+    server = await start(app, sock, protocol)
     try:
         yield endpoint_of(sock)
     finally:
-        await drain(app, server, seconds=0.2)
+        await drain(server, seconds=0.2)
         sock.close()

@@ -221,6 +221,33 @@ def test_who_is_elsewhere_is_sent(where: str, host: str | None, path: str, locat
     assert decide(HOMES, visitor(url=path, host=host), place(where)).location == location
 
 
+OURS = load_policy("""\
+[site]
+hosts = ["www.example.com"]
+default = "germany"
+[regions.germany]
+uri = "https://www.example.com/de{+path}{+query}"
+[regions.italy]
+uri = "https://www.example.com:8443/it{+path}{+query}"
+[regions.japan]
+uri = "https://www.example.com:8443{+path}{+query}"
+countries = ["JP"]
+""")
+
+
+@pytest.mark.parametrize("port", ["", ":80", ":443", ":8080", ":8443"])
+def test_a_path_of_its_own_on_a_host_of_the_policy_counts_on_every_port(port: str) -> None:
+    for path, region in (("/de/x", "germany"), ("/it", "italy")):
+        decision = decide(OURS, visitor(url=path, host=f"www.example.com{port}"), NOWHERE)
+        assert (decision.action, decision.region.name) == (Action.STAY, region)
+
+
+def test_without_a_path_of_its_own_another_port_is_another_server() -> None:
+    location = decide(OURS, visitor(url="/x", host="www.example.com"), place("JP")).location
+    assert location == "https://www.example.com:8443/x"
+    assert decide(OURS, visitor(url="/x", host="www.example.com:8443"), place("JP")).action is Action.STAY
+
+
 def test_those_who_stay_are_told_why() -> None:
     asked = decide(HOMES, visitor(url="/de/x"), place("JP"))
     text = "https://www.example.com/de{+path}{+query}"

@@ -18,9 +18,9 @@ from georedirect.door.explain import Client, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
-from georedirect.policy.model import Source
+from georedirect.policy.model import LimitSettings, Source
 from georedirect.policy.regions import REGION_KEYS
-from georedirect.policy.settings import DATABASE_KEYS, SERVER_KEYS
+from georedirect.policy.settings import DATABASE_KEYS, LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
 from georedirect.policy.site import MODES, SITE_KEYS
 from georedirect.policy.template import VARIABLES
 from georedirect.watch.admin import create_admin
@@ -69,11 +69,20 @@ def in_backticks(text: str) -> set[str]:
         ("`[regions.NAME]`", REGION_KEYS),
         ("`[server]`", SERVER_KEYS),
         ("`[database]`", DATABASE_KEYS),
+        ("`[limits]`", LIMIT_KEYS),
     ],
 )
 def test_every_key_of_a_table_is_documented_and_no_other(heading: str, keys: Iterable[str]) -> None:
     documented = first_column(section(read("policy.md"), heading))
     assert sorted(documented) == sorted(keys)
+
+
+def test_every_limit_is_documented_with_its_default_and_range() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| `(\d+)` \| (\d+) to (\d+) \|", section(read("policy.md"), "`[limits]`"), re.MULTILINE
+    )
+    documented = {key: tuple(map(int, numbers)) for key, *numbers in rows}
+    assert documented == {key: (getattr(LimitSettings(), key), *LIMIT_RANGES[key]) for key in LIMIT_KEYS}
 
 
 def test_every_table_of_the_policy_file_has_a_section_and_no_other() -> None:
@@ -205,7 +214,7 @@ def test_every_reason_of_a_decision_is_explained() -> None:
 
 
 def test_every_page_of_the_admin_listener_is_documented_and_no_other() -> None:
-    admin = create_admin(load_snapshot([]), "georedirect-admin-in-the-docs")
+    admin = create_admin(load_snapshot([]), name="georedirect-admin-in-the-docs")
     pages = {f"/{route.path.lstrip('/')}" for route in admin.router.routes}
     documented = first_column(section(read("answers.md"), "The admin listener"))
     assert {path.partition("?")[0] for path in documented} == pages

@@ -20,6 +20,7 @@ class Reply:
     """One answer; `headers` have lower-case names, in order."""
 
     status: int
+    phrase: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
@@ -49,10 +50,11 @@ class Connection:
         status_line, *lines = head[:-4].decode("latin-1").split("\r\n")
         pairs = (line.partition(":") for line in lines)
         headers = tuple((name.lower(), value.strip()) for name, _, value in pairs)
-        status = int(status_line.split(" ")[1])
+        _, code, phrase = status_line.split(" ", 2)
+        status = int(code)
         lengths = [int(value) for name, value in headers if name == "content-length"]
         body = b"" if is_head or not lengths else await self._reader.readexactly(lengths[0])
-        return Reply(status, headers, body)
+        return Reply(status, phrase, headers, body)
 
     async def is_closed_by_peer(self) -> bool:
         """Wait for the end of what the server sends."""

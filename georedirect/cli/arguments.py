@@ -36,6 +36,6 @@ def endpoint_or_off(text: str) -> Endpoint | None:
 
 
 def worker_count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_WORKERS:
         raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1 to {MOST_WORKERS}')
     return int(text)

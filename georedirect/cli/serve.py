@@ -12,6 +12,7 @@ from georedirect.cli.arguments import add_database, add_policies, endpoint, endp
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
+from georedirect.policy.settings import why_not_admin
 from georedirect.visitor.address import parse_address
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def server_settings(server: ServerSettings, arguments: argparse.Namespace) -> Se
     """The flags win over the file."""
     listen = arguments.listen or server.listen
     admin = server.admin if arguments.admin is ... else arguments.admin
-    if listen == admin and listen.port:
-        raise ListenError(f"{listen} is where the door listens; the admin pages need a port of their own")
+    if why := why_not_admin(admin, listen):
+        raise ListenError(why)
     return replace(server, listen=listen, admin=admin, workers=arguments.workers or server.workers)
 
 
@@ -61,7 +62,7 @@ def _announce(snapshot: Snapshot, listening: Listening) -> None:
     built = datetime.fromtimestamp(database.build_epoch, UTC).date()
     workers = configuration.server.workers
     print(f"georedirect: listening on http://{listening.door}, {workers} worker{'s' if workers > 1 else ''}")
-    print(f"georedirect: admin on {f'http://{listening.admin}' if listening.admin else 'no address'}")
+    print(f"georedirect: {f'admin on http://{listening.admin}' if listening.admin else 'no admin listener'}")
     print(f"georedirect: policy {', '.join(policy.file for policy in configuration.policies)}")
     print(f"georedirect: database {database.path} ({database.type}, built {built})")
     print(f"georedirect: try\n\n    {curl_line(configuration, listening.door)}\n", flush=True)

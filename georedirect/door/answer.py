@@ -21,6 +21,26 @@ Headers = tuple[tuple[str, str], ...]
 
 _ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _NEVER_REDIRECTED = frozenset({"TRACE", "CONNECT"})
+_METHODS = frozenset(
+    (
+        *("ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE"),
+        *("MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH"),
+        *("PURGE", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK"),
+        *("UNLOCK", "UNSUBSCRIBE"),
+    )
+)
+"""Those that llhttp knows: the registered ones and a few in wide use."""
+
+_REFUSALS = {
+    400: ("bad-request", "the request is not valid HTTP"),
+    408: ("too-slow", "the request did not arrive in time"),
+    413: ("too-large", "the request body is too large"),
+    414: ("too-long", "the request target is too long"),
+    417: ("bad-request", "the expectation cannot be met"),
+    431: ("too-large", "the request headers are too large"),
+    501: ("unknown-method", "the method is not one of HTTP's"),
+    503: ("unavailable", "the server is busy"),
+}
 _NO_STORE = ("Cache-Control", "private, no-store")
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 
@@ -46,7 +66,7 @@ class Answer:
     @property
     def closes_connection(self) -> bool:
         """Whether what follows on the connection cannot be trusted."""
-        return self.status == 400
+        return self.status in {400, 501}
 
 
 def answer(snapshot: Snapshot, request: Request) -> Answer:
@@ -91,6 +111,11 @@ def _you_are_there(region: Region) -> bytes:
     return f"You are already where this leads: {region.title or region.name}.\n".encode()
 
 
+def refusal_for(status: int) -> Answer:
+    """What is said with this status when there is no more to say than what the status means."""
+    return refusal(status, *_REFUSALS.get(status, ("error", "the request could not be answered")))
+
+
 def refusal(status: int, reason: str, why: str, *extra: tuple[str, str]) -> Answer:
     """An answer that says what is wrong in our own words, never in the request's."""
     headers = (_NO_STORE, _TEXT, *extra)
@@ -99,6 +124,8 @@ def refusal(status: int, reason: str, why: str, *extra: tuple[str, str]) -> Answ
 
 def _without_a_target(request: Request) -> Answer | None:
     """What is answered by its method alone: never a redirect."""
+    if request.method not in _METHODS:
+        return refusal_for(501)
     if request.method in _NEVER_REDIRECTED:
         return refusal(405, "method-not-allowed", "TRACE and CONNECT are not redirected", ("Allow", _ALLOW))
     if request.method == "OPTIONS" and (request.target == b"*" or _is_preflight(request)):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 import sanic
 from sanic import HTTPResponse, Sanic
 from sanic.exceptions import BadURL, MethodNotAllowed, NotFound, SanicException
 from sanic.handlers import ErrorHandler
-from sanic.helpers import STATUS_CODES
+from sanic.headers import _HTTP1_STATUSLINES
 
-from georedirect.door.answer import Answer, answer, refusal
+from georedirect.door.answer import Answer, answer, refusal_for
 from georedirect.door.response import head_lines
+from georedirect.door.service import Service
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 
@@ -24,20 +26,11 @@ if TYPE_CHECKING:
 
 DoorApp = Sanic[Any, Any]
 
+_MOST_HEAD_OCTETS = 16_384  # Sanic knows no more
 _ROUTED = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-_REFUSALS = {
-    400: ("bad-request", "the request is not valid HTTP"),
-    408: ("too-slow", "the request did not arrive in time"),
-    413: ("too-large", "the request is too large"),
-    414: ("too-long", "the request target is too long"),
-    417: ("bad-request", "the expectation cannot be met"),
-    431: ("too-large", "the request headers are too large"),
-    503: ("unavailable", "the request took too long"),
-}
-
-
-STATUS_CODES.setdefault(421, b"Misdirected Request")  # Sanic would call it UNKNOWN
+for _status in HTTPStatus:  # Sanic prepares its status lines at import, and calls some of them UNKNOWN
+    _HTTP1_STATUSLINES[_status] = b"HTTP/1.1 %d %b\r\n" % (_status, _status.phrase.encode())
 
 
 class _Response(HTTPResponse):
@@ -68,31 +61,38 @@ class _Request(sanic.Request[Any, Any]):
 
 
 def create_door(snapshot: Snapshot, name: str = "georedirect") -> DoorApp:
-    """The door's application. `app.ctx.snapshot` is what requests read; swap the reference to change it."""
+    """The door's application. What it serves is `app.ctx.service.lane`."""
     app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals(), request_class=_Request)
-    app.ctx.snapshot = snapshot
-    app.ctx.is_draining = False
+    service = app.ctx.service = Service(snapshot)
+    app.before_server_start(service.open)
+    app.before_server_stop(service.close)
+    app.config.REQUEST_MAX_HEADER_SIZE = _MOST_HEAD_OCTETS
     app.add_route(_redirect, "/<path:path>", methods=_ROUTED, ignore_body=True)  # answered before any body is read
     return app
 
 
 async def _redirect(request: sanic.Request, path: str = "") -> HTTPResponse:  # noqa: ARG001  we read the raw target
-    return _respond(request, answer(request.app.ctx.snapshot, _read(request)))
+    return _respond(request, answer(request.app.ctx.service.lane.snapshot, _read(request)))
 
 
 def _read(request: sanic.Request) -> Request:
     return Request(
         method=request.method,
         target=request.raw_url,
-        headers=tuple(request.headers.items()),
+        headers=tuple((name, _as_latin1(value)) for name, value in request.headers.items()),
         peer=parse_address(request.ip),
         version=request.version,
     )
 
 
+def _as_latin1(value: str) -> str:
+    """A header's octets one by one, as `Request` promises them: Sanic decodes them as UTF-8."""
+    return value.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
 def _respond(request: sanic.Request, answered: Answer) -> HTTPResponse:
     http = cast("Http", request.stream)
-    is_last = answered.closes_connection or request.app.ctx.is_draining or request.version == "1.0"
+    is_last = answered.closes_connection or request.app.ctx.service.is_draining or request.version == "1.0"
     http.keep_alive = http.keep_alive and not is_last
     return _Response(answered, closes=not http.keep_alive)
 
@@ -102,9 +102,8 @@ class _Refusals(ErrorHandler):
 
     def response(self, request: sanic.Request, exception: Exception) -> HTTPResponse:
         if isinstance(exception, (NotFound, MethodNotAllowed)):  # Sanic's router knows seven methods; we know more
-            return _respond(request, answer(request.app.ctx.snapshot, _read(request)))
+            return _respond(request, answer(request.app.ctx.service.lane.snapshot, _read(request)))
         status = exception.status_code if isinstance(exception, SanicException) else 500
-        reason, why = _REFUSALS.get(status, ("error", "the request could not be answered"))
-        if status == 500:
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log(request, exception)
-        return _respond(request, refusal(status, reason, why))
+        return _respond(request, refusal_for(status))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\x00]*)")
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -50,7 +52,7 @@ def _read_header(text: str) -> tuple[str, str]:
     match = _HEADER.fullmatch(text)
     if match is None:
         raise ValueError(f'"{text}" is not a header such as "Accept-Language: de"')
-    return match[1].lower(), match[2].rstrip(" \t")
+    return match[1].lower(), match[2].rstrip(" \t").encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _some_host(configuration: Configuration) -> str:
@@ -58,6 +60,6 @@ def _some_host(configuration: Configuration) -> str:
 
 
 def _on_the_wire(target: str) -> bytes:
-    """A path as a client sends it: never empty, and without its fragment."""
+    """A path as a client sends it: never empty, without its fragment, and with nothing in it that ends a line."""
     target = target.partition("#")[0]
-    return (target if target[:1] not in ("", "?") else f"/{target}").encode()
+    return quote(target if target[:1] not in ("", "?") else f"/{target}", safe=_VISIBLE).encode()

@@ -21,3 +21,11 @@ def head_lines(answered: Answer, *, closes: bool = False) -> Iterator[tuple[str,
         yield "Content-Length", str(len(answered.body))
     if closes or answered.closes_connection:
         yield "Connection", "close"
+
+
+def octets(answered: Answer, *, closes: bool = False, is_head: bool = False) -> bytes:
+    """The whole answer as it goes out. An answer to HEAD has the same headers and no body (RFC 9110 9.3.2)."""
+    status = HTTPStatus(answered.status)
+    lines = "".join([f"{name}: {value}\r\n" for name, value in head_lines(answered, closes=closes)])
+    head = f"HTTP/1.1 {status} {status.phrase}\r\n{lines}\r\n".encode("ascii")
+    return head if is_head else head + answered.body

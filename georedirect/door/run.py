@@ -7,15 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.door.app import create_door
+from georedirect.door.child import Role
 from georedirect.door.listen import endpoint_of, listen
+from georedirect.door.protocol import DoorProtocol
 from georedirect.door.server import serve
-from georedirect.door.supervisor import Role, Supervisor
+from georedirect.door.supervisor import Supervisor
 from georedirect.watch.admin import create_admin
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from georedirect.door.child import Life
     from georedirect.door.snapshot import Snapshot
     from georedirect.policy.endpoint import Endpoint
 
@@ -39,17 +42,18 @@ def run(snapshot: Snapshot, announce: Callable[[Listening], None]) -> None:
 def _supervise(
     snapshot: Snapshot, door: socket.socket, admin: socket.socket | None, announce: Callable[[Listening], None]
 ) -> None:
-    workers = range(1, snapshot.configuration.server.workers + 1)
-    roles = [Role(f"worker {number}", partial(_door, snapshot, door)) for number in workers]
+    settings = snapshot.configuration.server
+    serve_door = partial(_door, snapshot, door)
+    roles = [Role(f"worker {number}", serve_door, door) for number in range(1, settings.workers + 1)]
     if admin is not None:
-        roles.append(Role("admin", partial(_admin, snapshot, admin)))
+        roles.append(Role("admin", partial(_admin, snapshot, admin), admin, is_witness=True))
     listening = Listening(endpoint_of(door), endpoint_of(admin) if admin else None)
-    Supervisor(roles).run(lambda: announce(listening))
+    Supervisor(roles, snapshot.configuration.limits.watchdog_seconds).run(lambda: announce(listening))
 
 
-def _door(snapshot: Snapshot, sock: socket.socket, ready: Callable[[], None], lifeline: int) -> None:
-    serve(create_door(snapshot), sock, ready, lifeline)
+def _door(snapshot: Snapshot, sock: socket.socket, life: Life) -> None:
+    serve(create_door(snapshot), sock, life, DoorProtocol)
 
 
-def _admin(snapshot: Snapshot, sock: socket.socket, ready: Callable[[], None], lifeline: int) -> None:
-    serve(create_admin(snapshot), sock, ready, lifeline)
+def _admin(snapshot: Snapshot, sock: socket.socket, life: Life) -> None:
+    serve(create_admin(snapshot, life.is_draining), sock, life)

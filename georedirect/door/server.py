@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import uvloop
+from sanic.server import HttpProtocol
 
 from georedirect.door.listen import BACKLOG
 
@@ -17,32 +18,45 @@ if TYPE_CHECKING:
     from sanic import Sanic
     from sanic.server import AsyncioServer
 
+    from georedirect.door.child import Life
+
 DRAIN_SECONDS = 8.0
 _POLL_SECONDS = 0.05
+_BEAT_SECONDS = 0.25
 
 
-def serve(app: Sanic[Any, Any], sock: socket.socket, ready: Callable[[], None], lifeline: int) -> None:
-    """Serve until SIGTERM, or until the other end of `lifeline` (a pipe) is gone with the process that held it."""
+def serve(app: Sanic[Any, Any], sock: socket.socket, life: Life, protocol: type[HttpProtocol] = HttpProtocol) -> None:
+    """Serve until SIGTERM, or until the process at the other end of the lifeline is gone."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(app, sock, ready, lifeline))
+        runner.run(_serve(app, sock, life, protocol))
 
 
-async def _serve(app: Sanic[Any, Any], sock: socket.socket, ready: Callable[[], None], lifeline: int) -> None:
+async def _serve(app: Sanic[Any, Any], sock: socket.socket, life: Life, protocol: type[HttpProtocol]) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_reader(lifeline, stop.set)
-    server = await start(app, sock)
-    ready()
+    loop.add_reader(life.lifeline, stop.set)
+    server = await start(app, sock, protocol)
+    _beat(loop, life)
+    life.ready()
     await stop.wait()
-    loop.remove_reader(lifeline)
-    await drain(app, server)
+    loop.remove_reader(life.lifeline)
+    await drain(server)
 
 
-async def start(app: Sanic[Any, Any], sock: socket.socket) -> AsyncioServer:
+def _beat(loop: asyncio.AbstractEventLoop, life: Life) -> None:
+    """Say that the event loop goes round, for as long as it does."""
+    life.beat()
+    loop.call_later(_BEAT_SECONDS, _beat, loop, life)
+
+
+async def start(
+    app: Sanic[Any, Any], sock: socket.socket, protocol: type[HttpProtocol] = HttpProtocol
+) -> AsyncioServer:
     """Begin to serve, once the application is complete: not a request sooner."""
+    options: dict[str, Any] = {"start_serving": False}
     server = await app.create_server(
-        sock=sock, backlog=BACKLOG, access_log=False, asyncio_server_kwargs={"start_serving": False}
+        sock=sock, backlog=BACKLOG, access_log=False, protocol=protocol, asyncio_server_kwargs=options
     )
     if server is None:
         raise RuntimeError("Sanic made no server")
@@ -51,9 +65,8 @@ async def start(app: Sanic[Any, Any], sock: socket.socket) -> AsyncioServer:
     return server
 
 
-async def drain(app: Sanic[Any, Any], server: AsyncioServer, seconds: float = DRAIN_SECONDS) -> None:
+async def drain(server: AsyncioServer, seconds: float = DRAIN_SECONDS) -> None:
     """Take no new connection, close the idle ones, let the busy ones end within `seconds`."""
-    app.ctx.is_draining = True
     await _untyped(server.before_stop)
     _untyped(server.close)
     deadline = asyncio.get_running_loop().time() + seconds

@@ -46,19 +46,13 @@ def load_snapshot(policies: Sequence[Path], database: Path | None = None) -> Sna
 def read_policies(paths: Sequence[Path]) -> Configuration:
     """The configuration in these files. A file that cannot be read is a finding like any other mistake."""
     texts: dict[str, bytes] = {}
-    unreadable: list[Finding] = []
+    unreadable: dict[str, str] = {}
     for path in paths:
         try:
             texts[str(path)] = path.read_bytes()
         except OSError as error:
-            unreadable.append(Finding(str(path), 1, "", f"cannot be read: {error.strerror or error}"))
-    if not unreadable:
-        return load_configuration(texts)
-    try:
-        load_configuration(texts or {str(DEMO_POLICY): DEMO_POLICY.read_bytes()})
-    except PolicyError as error:
-        raise PolicyError([*unreadable, *error.findings]) from None
-    raise PolicyError(unreadable)
+            unreadable[str(path)] = error.strerror or str(error)
+    return load_configuration(texts, unreadable)
 
 
 def snapshot_of(configuration: Configuration, database: Path | None = None) -> Snapshot:

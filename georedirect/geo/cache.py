@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from georedirect.visitor.address import Address
 
-_NOT_KEPT = Place(None, None, -1)
 _FINER = Place(None, None, -2)  # stands for a network in which the database tells smaller ones apart
 
 
@@ -32,17 +31,20 @@ class PlaceCache:
 
     def find(self, address: Address) -> Place:
         """What the database says about this address, and how wide that holds."""
-        places = self._places
-        if places is None:
+        if self._places is None:
             self.misses += 1
             return self._find_anew(address)
         network = address[:3] if len(address) == 4 else address[:8]
-        place = places.get(network, _NOT_KEPT)
-        if place is _FINER:
-            place = places.get(address, _NOT_KEPT)
-        if place is not _NOT_KEPT:
-            self.hits += 1
-            return place
+        try:
+            place = self._places[network]
+            if place is _FINER:
+                place = self._places[address]
+        except KeyError:
+            return self._find_and_keep(address, network, self._places)
+        self.hits += 1
+        return place
+
+    def _find_and_keep(self, address: Address, network: bytes, places: LRUCache[bytes, Place]) -> Place:
         self.misses += 1
         place = self._find_anew(address)
         if place.prefix_length <= 8 * len(network):

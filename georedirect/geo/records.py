@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 def read_record(record: object, prefix_length: int, *, use_registered_country: bool = False) -> Place:
     """The place of a record. What is no ISO 3166-1 code, or no continent, counts as not known."""
+    try:
+        place = _place(record["country"]["iso_code"], record["continent"]["code"], prefix_length)  # type: ignore[index]
+        if place.country is not None:
+            return place  # as nearly all records of nearly all databases are
+    except (KeyError, TypeError):
+        pass
     if not isinstance(record, dict):
         return _place(None, None, prefix_length)
     country = _country(record, use_registered_country=use_registered_country)

@@ -40,7 +40,9 @@ def _narrowest(pairs: Iterable[tuple[str, Entry]]) -> dict[str, Candidates]:
         by_region = {entry.region.name: entry for entry in reversed(rivals) if entry.area.width is width}
         claims = tuple(Claim(entry.region, entry.area.text, width) for entry in reversed(by_region.values()))
         key = tuple((claim.region.name, claim.through) for claim in claims)
-        candidates[place] = known.setdefault(key, _candidates(claims) if key not in known else known[key])
+        if key not in known:
+            known[key] = _candidates(claims)
+        candidates[place] = known[key]
     return candidates
 
 

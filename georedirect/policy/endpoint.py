@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from georedirect.visitor.address import parse_address
+from georedirect.visitor.address import is_loopback, parse_address
 
 _ENDPOINT = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<host>[^:\[\]]*)):(?P<port>[0-9]{1,5})")
 
@@ -21,6 +21,25 @@ class Endpoint(NamedTuple):
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine itself can reach it."""
+        address = parse_address(self.host)
+        return address is not None and is_loopback(address)
+
+    def collides_with(self, other: Endpoint) -> bool:
+        """Whether no two servers can listen on both: one port, on addresses of which one takes in the other."""
+        if self.port != other.port or self.port == 0:
+            return False
+        return _takes_in(self.host, other.host) or _takes_in(other.host, self.host)
+
+
+def _takes_in(host: str, other: str) -> bool:
+    """Whether who listens on `host` hears what is sent to `other`. `::` hears IPv4 too (see `door/listen.py`)."""
+    if host in ANY_ADDRESS:
+        return host == "::" or ":" not in other
+    return parse_address(host) == parse_address(other)
 
 
 def parse_endpoint(text: str) -> Endpoint:

@@ -27,6 +27,7 @@ _COUNTRY_TAKEN_FOR_LANGUAGE = {
     "us": "en-US",
 }
 _NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
+_REPLACEMENTS = {**LANGUAGE_REPLACEMENTS, "cmn": "zh"}  # Mandarin is what `zh` means in practice
 
 
 def check_tag(tag: str) -> None:
@@ -55,7 +56,7 @@ def offer(tags: Iterable[str]) -> Offered:
     tags = list(tags)
     languages = {_subtags(tag)[0] for tag in tags}
     scripts = _likely_scripts(languages)
-    aliases = {old: new for old, new in LANGUAGE_REPLACEMENTS.items() if new in languages and old != new}
+    aliases = {old: new for old, new in _REPLACEMENTS.items() if new in languages and old != new}
     keys = {explicit_key("-".join(_subtags(tag)), scripts, aliases): tag for tag in reversed(tags)}
     return Offered({key: tag for key, tag in keys.items() if key is not None}, scripts, aliases)
 

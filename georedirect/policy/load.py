@@ -11,8 +11,8 @@ from georedirect.policy.assemble import assemble_policy
 from georedirect.policy.findings import Findings
 from georedirect.policy.lines import locate
 from georedirect.policy.loops import find_loops
-from georedirect.policy.model import Configuration, DatabaseSettings, ServerSettings
-from georedirect.policy.settings import read_database, read_server
+from georedirect.policy.model import Configuration, DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.settings import read_database, read_limits, read_server
 from georedirect.policy.table import Table
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Policy
 
 POLICY_TABLES = ("site", "regions", "groups")
-SETTINGS_TABLES = ("server", "database")
+SETTINGS_TABLES = ("server", "database", "limits")
 TABLES_LATER = ("rules",)
 
 _Settings = TypeVar("_Settings")
@@ -36,11 +36,16 @@ class _File(NamedTuple):
     policy: Policy | None
 
 
-def load_configuration(texts: Mapping[str, bytes]) -> Configuration:
-    """Read policy files, given as `{name: octets}`; PolicyError holds every mistake and warning, by file and line."""
-    files = [_read_file(name, octets) for name, octets in texts.items()]
+def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str] | None = None) -> Configuration:
+    """Read policy files, given as `{name: octets}`; PolicyError holds every mistake and warning, by file and line.
+
+    `unreadable` is `{name: why}` of files that belong to them, but could not be opened: each is a mistake of its own.
+    """
+    files = [_unreadable(name, 1, f"cannot be read: {why}") for name, why in (unreadable or {}).items()]
+    files += [_read_file(name, octets) for name, octets in texts.items()]
     server = _read_once(files, "server", read_server, ServerSettings())
     database = _read_once(files, "database", read_database, DatabaseSettings())
+    limits = _read_once(files, "limits", read_limits, LimitSettings())
     by_host, for_other_hosts = _share_hosts(files)
     policies = tuple(file.policy for file in files if file.policy is not None)
     if not policies and not _all_findings(files, mistakes_only=True):
@@ -48,7 +53,7 @@ def load_configuration(texts: Mapping[str, bytes]) -> Configuration:
     find_loops([(file.policy, file.findings) for file in files if file.policy is not None], by_host)
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
-    return Configuration(policies, server, database, by_host, for_other_hosts, tuple(_all_findings(files)))
+    return Configuration(policies, server, database, limits, by_host, for_other_hosts, tuple(_all_findings(files)))
 
 
 def _read_file(name: str, octets: bytes) -> _File:
@@ -87,7 +92,8 @@ def _read_once(
     having = [file for file in files if key in file.root]
     for file in having[1:]:
         file.root.mistake(key, f"stands in {having[0].findings.file} too; keep it in one file")
-    return read(having[0].root, having[0].findings) if having else default
+    settings = [read(file.root, file.findings) for file in having]  # all are read, so that all mistakes are told
+    return settings[0] if settings else default
 
 
 def _share_hosts(files: Sequence[_File]) -> tuple[dict[str, Policy], Policy | None]:
@@ -97,9 +103,10 @@ def _share_hosts(files: Sequence[_File]) -> tuple[dict[str, Policy], Policy | No
     for file in files:
         if file.policy is None:
             continue
-        for host in file.policy.hosts:
+        for index, host in enumerate(file.policy.hosts):
             if by_host.setdefault(host, file.policy) is not file.policy:
-                file.findings.mistake(("site", "hosts"), f'"{host}" is answered by {by_host[host].file} already')
+                path = ("site", "hosts", index)
+                file.findings.mistake(path, f'"{host}" is answered by {by_host[host].file} already')
         if not file.policy.hosts and for_other_hosts is not None:
             file.findings.mistake(
                 ("site", "hosts"),

@@ -103,6 +103,22 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """`[limits]`: what one client, or all of a worker's clients together, may take. Times are in seconds."""
+
+    head_seconds: int = 10
+    keep_alive_seconds: int = 60
+    write_seconds: int = 20
+    linger_seconds: int = 5
+    target_octets: int = 8192
+    head_octets: int = 16384
+    headers: int = 100
+    body_octets: int = 65536
+    connections: int = 10000
+    watchdog_seconds: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseFile:
     """A database that `file` names on `line`; `path` is relative to that file's folder or absolute."""
 
@@ -127,6 +143,7 @@ class Configuration:
     policies: tuple[Policy, ...]
     server: ServerSettings
     database: DatabaseSettings
+    limits: LimitSettings
     by_host: Mapping[str, Policy]
     for_other_hosts: Policy | None
     warnings: tuple[Finding, ...]

@@ -9,6 +9,7 @@ from georedirect.errors import TemplateError
 from georedirect.policy.areas import NAME, Area, parse_area, why_not_a_group_name
 from georedirect.policy.languages import check_tag, offer
 from georedirect.policy.model import Region
+from georedirect.policy.slips import find_slips
 from georedirect.policy.template import Template, compile_template
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _read_region(
     read = [(text, _area(text, groups, findings)) for text in table.texts("countries")]
     areas = [(text, area) for text, area in read if area is not None]
     title = table.text("name")
-    uri = _read_uri(table)
+    uri = _read_uri(table, findings)
     languages = _read_languages(table, findings)
     region = Region(
         name=name,
@@ -93,7 +94,7 @@ def _check_name(name: str, table: Table, findings: Findings) -> None:
         findings.mistake(table.path, f'"{name}" has a meaning of its own in forms; choose another name')
 
 
-def _read_uri(table: Table) -> Template:
+def _read_uri(table: Table, findings: Findings) -> Template:
     """The template; for one that is missing or wrong, a stand-in, so that the rest can be checked all the same."""
     text = table.text("uri")
     if text is None:
@@ -101,10 +102,13 @@ def _read_uri(table: Table) -> Template:
             table.mistake("uri", 'is missing; say where the region is, as in "https://de.example.com{+path}{+query}"')
         return _STAND_IN
     try:
-        return compile_template(text.value)
+        template = compile_template(text.value)
     except TemplateError as error:
         table.mistake("uri", f'"{text.value}" {error}')
         return _STAND_IN
+    for slip in find_slips(text.value):
+        findings.warning(text.path, slip)
+    return template
 
 
 def _read_languages(table: Table, findings: Findings) -> tuple[str, ...]:

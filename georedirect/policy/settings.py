@@ -1,13 +1,14 @@
-"""Reads `[server]` and `[database]`: how the door runs, as against where it sends people."""
+"""Reads `[server]`, `[database]` and `[limits]`: how the door runs, as against where it sends people."""
 
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
-from georedirect.policy.model import DatabaseFile, DatabaseSettings, ServerSettings
+from georedirect.policy.model import DatabaseFile, DatabaseSettings, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.networks import Networks
 
@@ -21,8 +22,30 @@ CLIENT_ADDRESSES_LATER = ("proxy-protocol",)
 MOST_WORKERS = 256
 MOST_LRU_ENTRIES = 16_777_216
 
+LIMIT_RANGES = {
+    "head_seconds": (1, 3600),
+    "keep_alive_seconds": (1, 86400),
+    "write_seconds": (1, 3600),
+    "linger_seconds": (1, 60),
+    "target_octets": (256, 65536),
+    "head_octets": (1024, 1_048_576),
+    "headers": (16, 1000),
+    "body_octets": (0, 16_777_216),
+    "connections": (1, 1_000_000),
+    "watchdog_seconds": (2, 3600),
+}
+LIMIT_KEYS = tuple(LIMIT_RANGES)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
-_NEVER_AN_ADDRESS = frozenset({"host", "cookie", "accept-language", "authorization", "user-agent"})
+_NEVER_AN_ADDRESS = frozenset(
+    (
+        *("accept", "accept-encoding", "accept-language", "authorization", "connection", "content-length"),
+        *("content-type", "cookie", "date", "host", "origin", "referer", "transfer-encoding", "user-agent", "via"),
+    )
+)
+_KNOWN_ADDRESSES = (
+    *("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip"),
+    *("x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "peer"),
+)
 _EVERYONE = ("0.0.0.0/0", "::/0")
 
 
@@ -34,10 +57,9 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
     table.expect_only(SERVER_KEYS)
     listen = _read_endpoint(table, "listen", default.listen)
     admin = None if _is_off(table) else _read_endpoint(table, "admin", default.admin or default.listen)
-    if admin == listen and listen.port:
-        table.mistake("admin", f"{listen} is where the door listens; the admin pages need a port of their own")
+    _check_admin(admin, listen, table, findings)
     trusted = _read_networks(table, findings)
-    client_address = _read_client_address(table)
+    client_address = _read_client_address(table, findings)
     if not trusted and "client_address" in table and client_address != "peer":
         findings.warning(
             (*table.path, "client_address"),
@@ -51,6 +73,20 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
         trusted_proxies=trusted,
         client_address=client_address,
     )
+
+
+def why_not_admin(admin: Endpoint | None, listen: Endpoint) -> str | None:
+    """None when the admin listener may be there while the door listens where it does."""
+    if admin is None or not admin.collides_with(listen):
+        return None
+    return f"{listen} is where the door listens; the admin pages need a port of their own"
+
+
+def _check_admin(admin: Endpoint | None, listen: Endpoint, table: Table, findings: Findings) -> None:
+    if why := why_not_admin(admin, listen):
+        table.mistake("admin", why)
+    if admin is not None and not admin.is_loopback:
+        findings.warning((*table.path, "admin"), f"{admin} is not loopback: it tells the policy to whoever reaches it")
 
 
 def _is_off(table: Table) -> bool:
@@ -94,7 +130,7 @@ def _read_networks(table: Table, findings: Findings) -> Networks:
     return Networks.parse(good)
 
 
-def _read_client_address(table: Table) -> str:
+def _read_client_address(table: Table, findings: Findings) -> str:
     text = table.text("client_address")
     if text is None:
         return ServerSettings().client_address
@@ -107,7 +143,22 @@ def _read_client_address(table: Table) -> str:
             f'"{text.value}" carries no address; write "x-forwarded-for", "forwarded", "peer" or the name of a header '
             "of letters, digits and hyphens that holds one address",
         )
+    elif name not in _KNOWN_ADDRESSES and (near := get_close_matches(name, _KNOWN_ADDRESSES, n=1, cutoff=0.9)):
+        findings.warning(text.path, f'"{text.value}" is nearly, but not quite, "{near[0]}"; was that meant?')
     return name
+
+
+def read_limits(root: Table, findings: Findings) -> LimitSettings:  # noqa: ARG001  one signature for all settings
+    table = root.table("limits")
+    default = LimitSettings()
+    if table is None:
+        return default
+    table.expect_only(LIMIT_KEYS)
+    read = {
+        key: table.whole_number(key, at_least=least, at_most=most, default=getattr(default, key))
+        for key, (least, most) in LIMIT_RANGES.items()
+    }
+    return LimitSettings(**read)
 
 
 def read_database(root: Table, findings: Findings) -> DatabaseSettings:

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from stduritemplate import StdUriTemplate
 
 from georedirect.errors import TemplateError
+from georedirect.policy.pieces import ENDS_SEGMENT, PATH, QUERY, REGION, Copied, Encoded, compile_piece
 from georedirect.visitor.host import parse_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Values = dict[str, str | None]
-"""What fills the variables; None means undefined."""
+    from georedirect.policy.pieces import Piece, Values
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -37,12 +36,8 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
 )
 
 _EXPRESSION = re.compile(r"(\{[^{}]*\})")
-_COPIED = re.compile(r"\{(\+path|\+query|\+?(?:country|continent|language|region))\}")
-_HIDDEN = "\x00"  # no clean value holds it
-_HIDDEN_ESCAPE = re.compile("\x00(?=[0-9A-Fa-f]{2})")
 _BASE = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?)://([^/?#{]*)")
 _LITERAL = re.compile(r"(?:[!$&'()*+,\-./0-9:;=?@A-Z_a-z~#]|%[0-9A-Fa-f]{2}|[^\x00-\x9f])*")
-_ASCII_LITERALS = "!#$%&'()*+,/:;=?@[]"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _HOSTILE = (
@@ -68,41 +63,15 @@ _HOSTILE = (
 """What a template is filled with at load: its values can never look so, and even then nobody may be led elsewhere."""
 
 
+_TOKENS = frozenset({"country", "continent", "language", "region"})
+
+
 class Origin(NamedTuple):
     """Where every URI of a template leads: `port` is None where it is the scheme's default."""
 
     scheme: str
     host: str
     port: int | None
-
-
-class Expression(NamedTuple):
-    """One `{...}` that RFC 6570 has to encode."""
-
-    text: str
-
-    def expand(self, values: Values) -> str:
-        if self.text[1] not in "+#":
-            return StdUriTemplate.expand(self.text, values)
-        # RFC 6570 3.2.3 copies escapes; the library takes one for text where its octet alone is not UTF-8 (%C3%A9).
-        hidden = {name: value and value.replace("%", _HIDDEN) for name, value in values.items()}
-        return _HIDDEN_ESCAPE.sub("%", StdUriTemplate.expand(self.text, hidden)).replace(_HIDDEN, "%25")
-
-
-class Copied(NamedTuple):
-    """One `{name}` or `{+name}` whose values stand as they are: their syntax has nothing to encode."""
-
-    name: str
-
-    def expand(self, values: Values) -> str:
-        return values.get(self.name) or ""
-
-
-_REGION = Copied("region")
-_PATH = Copied("path")
-_QUERY = Copied("query")
-_ENDS_SEGMENT = "/?#"
-"""What an expression with one of these operators yields begins with it, or is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,34 +81,44 @@ class Template:
     text: str
     base: str
     origin: Origin
-    pieces: tuple[str | Copied | Expression, ...]
+    pieces: tuple[Piece, ...]
     variables: frozenset[str]
 
     def expand(self, values: Values) -> str:
         """The URI for these values: what RFC 6570 says, octet for octet."""
         return "".join([piece if isinstance(piece, str) else piece.expand(values) for piece in self.pieces])
 
+    @property
+    def ends_with_target(self) -> bool:
+        """Whether the URI is what a request's place and language say, followed by its path and query as they are."""
+        before, last = self.pieces[:-2], self.pieces[-2:]
+        steady = all(
+            isinstance(piece, str) or (isinstance(piece, Copied | Encoded) and piece.name in _TOKENS)
+            for piece in before
+        )
+        return steady and last == (PATH, QUERY)
+
     def path_prefix(self, region: str) -> str:
         """The path under which all URIs of this template lie, `region` filled in; empty when that is every path."""
         known = ""
         rest = list(self.pieces)
-        while rest and (rest[0] == _REGION or isinstance(rest[0], str)):
+        while rest and (rest[0] == REGION or isinstance(rest[0], str)):
             piece = rest.pop(0)
-            known += region if piece == _REGION else str(piece)
+            known += region if piece == REGION else str(piece)
         path, *ended = re.split(r"[?#]", known[len(self.base) :], maxsplit=1)
         if not ended and _goes_on(rest):
             path = path[: path.rfind("/") + 1]
         return path.rstrip("/")
 
 
-def _goes_on(rest: Iterable[str | Copied | Expression]) -> bool:
+def _goes_on(rest: Iterable[Piece]) -> bool:
     """Whether something unknown may stand behind a path before its last segment ends."""
     for piece in rest:
-        if piece == _PATH:
+        if piece == PATH:
             return False
         if isinstance(piece, str):
-            return piece[0] not in _ENDS_SEGMENT
-        if piece != _QUERY and not (isinstance(piece, Expression) and piece.text[1] in _ENDS_SEGMENT):
+            return not piece.startswith(ENDS_SEGMENT)
+        if not piece.ends_segment:
             return True
     return False
 
@@ -156,8 +135,9 @@ def compile_template(text: str) -> Template:
     variables = _variables(rest)
     origin = _origin(base[1].lower(), base[2])
     _check_authority_ends(rest)
+    _check_segments(rest)
     _prove(text, base.group(), variables)
-    pieces = tuple(_compile_piece(piece) for piece in _EXPRESSION.split(text) if piece)
+    pieces = tuple(compile_piece(piece) for piece in _EXPRESSION.split(text) if piece)
     return Template(text, base.group(), origin, pieces, variables)
 
 
@@ -171,6 +151,19 @@ def _check_syntax(text: str) -> None:
         if end is not None and end.end() < len(literal):
             wrong = literal[end.end()]
             raise TemplateError(f"has {wrong!r}, which no URI may hold; write it percent-encoded (%{ord(wrong):02X})")
+
+
+def _check_segments(rest: str) -> None:
+    """Clients take `.` and `..` for steps up the path, and would land outside of what the template seems to say."""
+    path = re.split(r"[?#]", _EXPRESSION.sub(_as_segments, rest))[0]
+    for segment in path.split("/"):
+        if re.sub("%2e", ".", segment, flags=re.IGNORECASE) in {".", ".."}:
+            raise TemplateError(f'has the path segment "{segment}", which clients resolve; write the path without it')
+
+
+def _as_segments(expression: re.Match[str]) -> str:
+    """What an expression leaves of the segment it stands in, when it says nothing itself."""
+    return "/" if expression[0].startswith(("{+path", "{/")) else ""
 
 
 def _variables(text: str) -> frozenset[str]:
@@ -225,10 +218,3 @@ def _prove(text: str, base: str, variables: frozenset[str]) -> None:
             uri = StdUriTemplate.expand(text, dict(values))
             if uri[: len(base)] != base or uri[len(base) :][:1] not in ("", "/", "?", "#"):
                 raise TemplateError(f"could be turned into {uri!r} by a request; end the host with a slash")
-
-
-def _compile_piece(piece: str) -> str | Copied | Expression:
-    if copied := _COPIED.fullmatch(piece):
-        return Copied(copied[1].lstrip("+"))
-    # not by the library, which loses commas that stand between expressions
-    return Expression(piece) if piece.startswith("{") else quote(piece, safe=_ASCII_LITERALS)

@@ -87,18 +87,22 @@ def lookup(ranges: Iterable[LanguageRange], offered: Offered) -> str | None:
 
 
 def explicit_key(tag: str, scripts: Mapping[str, str], aliases: Mapping[str, str]) -> str | None:
-    """Write `tag` (lower-case, without extended language subtags) as `language-script[-...]`.
+    """Write `tag` (lower-case) as `language-script[-...]`.
 
-    An absent script is the likely one of language and region. None when the language is not offered.
+    An absent script is the likely one of language and region; an extended language (`zh-yue`) stands for itself (RFC
+    5646 2.2.2). None when the language is not offered.
     """
-    language, hyphen, rest = tag.partition("-")
+    language, _, rest = tag.partition("-")
+    second, _, further = rest.partition("-")
+    if len(second) == 3 and second.isalpha():
+        language, rest = second, further
+        second = rest.partition("-")[0]
     language = aliases.get(language, language)
     script = scripts.get(language)
     if script is None:
         return None
-    if not hyphen:
+    if not rest:
         return f"{language}-{script}"
-    second = rest.partition("-")[0]
     if len(second) == 4 and second.isalpha():  # a variant of four begins with a digit (RFC 5646 2.2.5)
         return f"{language}-{rest}"
     return f"{language}-{scripts.get(f'{language}-{second}', script)}-{rest}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from sanic import HTTPResponse, Sanic
 from sanic.exceptions import SanicException
@@ -16,20 +17,28 @@ from georedirect.visitor.address import is_loopback, parse_address
 from georedirect.visitor.host import parse_host
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sanic
 
     from georedirect.door.snapshot import Snapshot
+    from georedirect.visitor.request import Request
 
 AdminApp = Sanic[Any, Any]
 
 _PARAMETERS = ("ip", "url", "method", "header")
 
 
-def create_admin(snapshot: Snapshot, name: str = "georedirect-admin") -> AdminApp:
-    """The admin's application. It reads a snapshot of its own; no page of it is reachable through the door."""
+def create_admin(
+    snapshot: Snapshot, is_draining: Callable[[], bool] = lambda: False, name: str = "georedirect-admin"
+) -> AdminApp:
+    """The admin's application. It reads a snapshot of its own; no page of it is reachable through the door.
+
+    `is_draining` tells whether the door is on its way out.
+    """
     app: AdminApp = Sanic(name, configure_logging=False, error_handler=_Errors())
     app.ctx.snapshot = snapshot
-    app.ctx.is_draining = False
+    app.ctx.is_draining = is_draining
     app.register_middleware(_refuse_foreign_host, "request")
     app.register_middleware(_keep_from_caches, "response")  # type: ignore[arg-type]  # its alias forgets BaseHTTPResponse
     app.add_route(_healthz, "/healthz", methods=["GET", "HEAD"])
@@ -45,7 +54,7 @@ async def _healthz(request: sanic.Request) -> HTTPResponse:  # noqa: ARG001  San
 async def _readyz(request: sanic.Request) -> HTTPResponse:
     """200 while there is a policy and a database to answer with; 503 once the door is on its way out."""
     snapshot: Snapshot = request.app.ctx.snapshot
-    is_ready = not request.app.ctx.is_draining
+    is_ready = not request.app.ctx.is_draining()
     built = datetime.fromtimestamp(snapshot.database.build_epoch, UTC)
     body = {
         "status": "ready" if is_ready else "draining",
@@ -57,27 +66,28 @@ async def _readyz(request: sanic.Request) -> HTTPResponse:
 
 async def _explain(request: sanic.Request) -> HTTPResponse:
     """`?ip=` and, if wanted, `url=`, `method=` and any number of `header=Name: value`."""
-    given = request.get_args(keep_blank_values=True)
+    snapshot: Snapshot = request.app.ctx.snapshot
+    try:
+        return json(explain(snapshot, _question(snapshot, request.query_string)))
+    except ValueError as error:
+        return json({"error": str(error)}, status=400)
+
+
+def _question(snapshot: Snapshot, query: str) -> Request:
+    """The request that a query asks about; ValueError says what is wrong with it."""
+    given = parse_qs(query, keep_blank_values=True, errors="strict")
     unknown = sorted(given.keys() - set(_PARAMETERS))
     if unknown or "ip" not in given:
         wrong = f'"{unknown[0]}" is not a parameter' if unknown else '"ip" is missing'
-        return json({"error": f"{wrong}; there are {', '.join(_PARAMETERS)}"}, status=400)
-    snapshot: Snapshot = request.app.ctx.snapshot
-    try:
-        question = imagine_request(
-            snapshot.configuration,
-            given["ip"][0],
-            given.get("url") or "/",
-            given.get("method") or "GET",
-            given.getlist("header", []),
-        )
-    except ValueError as error:
-        return json({"error": str(error)}, status=400)
-    return json(explain(snapshot, question))
+        raise ValueError(f"{wrong}; there are {', '.join(_PARAMETERS)}")
+    url, method = given.get("url", ["/"])[0], given.get("method", ["GET"])[0]
+    return imagine_request(snapshot.configuration, given["ip"][0], url or "/", method or "GET", given.get("header", []))
 
 
 async def _refuse_foreign_host(request: sanic.Request) -> HTTPResponse | None:
     """A page on another site must not read ours by making its name point here (DNS rebinding): 421 for its Host."""
+    if not request.head:  # Sanic's stand-in for a request that it could not read; it says so itself
+        return None
     lines = request.headers.getall("host", [])
     host = parse_host(lines[0]) if len(lines) == 1 else None
     if host is not None and _is_own(host.name, request):

@@ -113,6 +113,12 @@ def test_a_policy_file_that_cannot_be_read_is_named_in_one_line(
     assert capsys.readouterr() == ("", f"{path}:1: cannot be read: {why}\n")
 
 
+def test_a_site_in_a_file_that_cannot_be_read_is_not_said_to_be_missing(tmp_path: Path, capsys: Captured) -> None:
+    server = write(tmp_path / "srv.toml", "[server]\nworkers = 2\n")
+    missing = tmp_path / "site.toml"
+    assert check(capsys, server, missing) == (1, [], [f"{missing}:1: cannot be read: No such file or directory"])
+
+
 # The database
 
 

@@ -120,6 +120,8 @@ def test_an_address_of_another_machine_is_one_line_and_exit_code_1(capsys: Captu
         ["--listen", "127.0.0.1:8308"],
         ["--admin", "127.0.0.1:8307"],
         ["--listen", "127.0.0.1:9", "--admin", "127.0.0.1:9"],
+        ["--listen", "0.0.0.0:8308"],
+        ["--listen", "127.0.0.1:9", "--admin", "[::]:9"],
     ],
 )
 def test_door_and_admin_on_one_port_is_told_as_that_and_not_as_somebody_elses(

@@ -20,10 +20,10 @@ CATCH_ALL = snapshot_for('[site]\ndefault = "a"\n[regions.a]\nuri = "https://a.e
         ("", b"/", "www.example.com"),
         ("?q", b"/?q", "www.example.com"),
         ("https://other.example", b"/", "other.example"),
-        ("HTTP://other.example:80/x y", b"/x y", "other.example:80"),
+        ("HTTP://other.example:80/x y", b"/x%20y", "other.example:80"),
         ("https://other.example?q#f", b"/?q", "other.example"),
         ("//evil.example/", b"//evil.example/", "www.example.com"),
-        ("/ü", "/ü".encode(), "www.example.com"),
+        ("/ü", b"/%C3%BC", "www.example.com"),
     ],
 )
 def test_a_url_becomes_target_and_host(url: str, target: bytes, host: str) -> None:

@@ -6,16 +6,26 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.processes import ROOT, running, wait_until, wait_until_gone
 from tests.wire import ask, connection, request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from georedirect.policy.endpoint import Endpoint
+
+MINIMAL = '[site]\ndefault = "a"\n[regions.a]\nuri = "https://a.example{+path}"\n'
 
 
 def location_of(curl_line: str) -> str:
@@ -34,9 +44,28 @@ def test_the_demo_prints_a_line_that_shows_a_redirect_to_germany() -> None:
         assert location_of(curl_line_in(service.printed)) == "https://de.example.com/hello?from=curl"
 
 
-def test_the_script_sets_up_serves_and_prints_the_line() -> None:
-    with running(command=[ROOT / "scripts/serve"], env={"GEOREDIRECT_VENV": sys.prefix}) as service:
+def environment(folder: Path) -> dict[str, str]:
+    """An environment that passes for a fresh one and runs what the tests run on, so that nothing is installed."""
+    venv = folder / "an environment"
+    (venv / "bin").mkdir(parents=True)
+    for name, text in (("python", ""), ("georedirect", f'exec "{sys.executable}" -m georedirect "$@"')):
+        (venv / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (venv / "bin" / name).chmod(0o755)
+    for name in ("pyvenv.cfg", "georedirect-installed"):
+        (venv / name).touch()
+    return {"GEOREDIRECT_VENV": str(venv)}
+
+
+def test_the_script_serves_the_demo_and_prints_the_line(tmp_path: Path) -> None:
+    with running(command=[ROOT / "scripts/serve"], env=environment(tmp_path)) as service:
         assert location_of(curl_line_in(service.printed)) == "https://de.example.com/hello?from=curl"
+
+
+def test_the_script_takes_a_policy_relative_to_where_one_stands(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(MINIMAL)
+    with running("site.toml", command=[ROOT / "scripts/serve"], env=environment(tmp_path), cwd=tmp_path) as service:
+        assert "policy site.toml\n" in service.printed
+        assert location_of(curl_line_in(service.printed)) == "https://a.example/hello"
 
 
 def test_the_admin_listener_has_a_port_of_its_own() -> None:
@@ -49,7 +78,7 @@ def test_the_admin_listener_has_a_port_of_its_own() -> None:
 
 def test_without_an_admin_listener_there_is_none(tmp_path: Path) -> None:
     policy = tmp_path / "site.toml"
-    policy.write_text('[site]\ndefault = "a"\n[regions.a]\nuri = "https://a.example{+path}"\n')
+    policy.write_text(MINIMAL)
     process = subprocess.Popen(
         [sys.executable, "-m", "georedirect", "serve", policy, "--listen", "127.0.0.1:0", "--admin", "off"],
         stdout=subprocess.PIPE,
@@ -60,7 +89,7 @@ def test_without_an_admin_listener_there_is_none(tmp_path: Path) -> None:
         lines = [process.stdout.readline(), process.stdout.readline()]
         process.terminate()
         assert process.wait(30) == 0
-    assert lines[1] == "georedirect: admin on no address\n"
+    assert lines[1] == "georedirect: no admin listener\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -95,6 +124,65 @@ async def test_a_worker_that_is_killed_is_replaced() -> None:
         assert "Traceback" not in service.logged()
 
 
+async def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
+    policy = tmp_path / "site.toml"
+    policy.write_text(f"{MINIMAL}[limits]\nwatchdog_seconds = 2\n")
+    with running(policy, quiet=False) as service:
+        before = service.children()
+        os.kill(before[0], signal.SIGSTOP)
+        assert wait_until(lambda: "has not moved" in service.logged())
+        assert wait_until(lambda: len(set(service.children()) - set(before)) == 1)
+        assert (await ask(service.door, request())).status == 307
+        assert "Traceback" not in service.logged()
+
+
+async def test_the_admin_listener_is_replaced_too() -> None:
+    with running(quiet=False) as service:
+        before = service.children()
+        os.kill(before[-1], signal.SIGKILL)
+        assert wait_until(lambda: "admin ended" in service.logged())
+        assert (await ask(service.admin, request("/healthz", host=str(service.admin)))).status == 200
+
+
+async def test_while_it_drains_it_is_not_ready_and_takes_no_connection_but_answers_what_has_begun() -> None:
+    with running() as service, begun(service.door) as client:
+        service.process.send_signal(signal.SIGTERM)
+        assert wait_until(lambda: is_refused(service.door))
+        assert (await ask(service.admin, request("/readyz", host=str(service.admin)))).status == 503
+        client.sendall(b"\r\n")
+        answer = client.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 307 ")
+        assert b"\r\nConnection: close\r\n" in answer
+        assert service.process.wait(30) == 0
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    with running() as service, begun(service.door):
+        service.process.send_signal(signal.SIGTERM)
+        assert wait_until(lambda: is_refused(service.door))
+        assert service.process.poll() is None
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(5) == 0
+
+
+@contextmanager
+def begun(door: Endpoint) -> Iterator[socket.socket]:
+    """A connection on which all of a request but its end has been sent, and has arrived."""
+    with socket.create_connection((door.host, door.port), timeout=10) as client:
+        client.sendall(request())
+        client.recv(4096)
+        client.sendall(request()[:-2])
+        yield client
+
+
+def is_refused(endpoint: Endpoint) -> bool:
+    try:
+        socket.create_connection((endpoint.host, endpoint.port), timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_no_worker_outlives_a_service_that_is_killed() -> None:
     with running("--workers", "2") as service:
         children = service.children()
@@ -118,7 +206,7 @@ def test_workers_that_keep_dying_end_the_service_with_a_message() -> None:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.01)
         assert service.process.wait(30) == 1
-        assert "right after its start" in service.logged()
+        assert "has died again and again" in service.logged()
         assert "Traceback" not in service.logged()
 
 

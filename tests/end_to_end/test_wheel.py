@@ -37,6 +37,18 @@ def test_the_wheel_holds_the_database_with_its_licence_and_the_demo(wheel: Path)
     assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
 
 
+def test_the_wheel_names_both_licences_and_holds_them(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        lines = archive.read(metadata).decode().splitlines()
+        licence = archive.read(metadata.replace("METADATA", "licenses/LICENSE")).decode()
+    assert "License-Expression: MIT AND CC-BY-SA-4.0" in lines
+    assert {line.partition(": ")[2] for line in lines if line.startswith("License-File: ")} == {
+        *("LICENSE", "data/LICENSE-country-database.txt", "data/NOTICE.md")
+    }
+    assert licence == (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
 def test_the_wheel_works_where_there_is_no_source(wheel: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     options = ["--quiet", "--no-deps", "--target", str(site)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import langcodes
 import pytest
+from langcodes.data_dicts import TERRITORY_REPLACEMENTS
 
 from georedirect.policy.countries import CONTINENTS, COUNTRIES, UNIONS, countries_of_continent, likely_meant
 
@@ -64,6 +65,13 @@ def test_the_unions_have_their_members() -> None:
     assert not UNIONS["EEA"] & {"GB", "CH"}
     assert {code for code, country in COUNTRIES.items() if country.is_in_eu} == UNIONS["EU"]
     assert {code for code, country in COUNTRIES.items() if country.is_in_eea} == UNIONS["EEA"]
+
+
+def test_langcodes_says_which_country_an_alias_means() -> None:
+    """Its documentation does not promise this table: keys in lower case, alpha-2 in upper case."""
+    known = {"uk": "GB", "deu": "DE", "usa": "US", "su": "RU"}
+    assert {code: TERRITORY_REPLACEMENTS.get(code) for code in known} == known
+    assert all(key == key.lower() for key in TERRITORY_REPLACEMENTS)
 
 
 @pytest.mark.parametrize(

@@ -58,3 +58,41 @@ def test_what_is_no_endpoint_is_told_what_would_be(text: str, why: str) -> None:
 def test_what_is_written_is_read_again(address: object, port: int) -> None:
     endpoint = Endpoint(str(address), port)
     assert parse_endpoint(str(endpoint)) == endpoint
+
+
+COLLIDING = [
+    ("127.0.0.1:80", "127.0.0.1:80"),
+    ("0.0.0.0:80", "127.0.0.1:80"),
+    ("0.0.0.0:80", "0.0.0.0:80"),
+    ("[::]:80", "[::1]:80"),
+    ("[::]:80", "127.0.0.1:80"),  # `::` takes IPv4 too
+    ("[::]:80", "0.0.0.0:80"),
+    ("[2001:db8:0::1]:80", "[2001:db8::1]:80"),
+]
+APART = [
+    ("127.0.0.1:80", "127.0.0.1:81"),
+    ("127.0.0.1:80", "127.0.0.2:80"),
+    ("0.0.0.0:80", "[::1]:80"),
+    ("0.0.0.0:80", "0.0.0.0:81"),
+    ("127.0.0.1:0", "127.0.0.1:0"),  # each gets a free one
+    ("[::]:0", "0.0.0.0:0"),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "collide"), [(*pair, True) for pair in COLLIDING] + [(*pair, False) for pair in APART]
+)
+def test_endpoints_collide_where_no_two_servers_could_listen(one: str, other: str, collide: bool) -> None:
+    assert parse_endpoint(one).collides_with(parse_endpoint(other)) is collide
+    assert parse_endpoint(other).collides_with(parse_endpoint(one)) is collide
+
+
+@pytest.mark.parametrize(
+    ("text", "is_loopback"),
+    [
+        *(("127.0.0.1:1", True), ("127.9.9.9:1", True), ("[::1]:1", True)),
+        *(("0.0.0.0:1", False), ("[::]:1", False), ("192.0.2.1:1", False), ("10.0.0.1:1", False)),
+    ],
+)
+def test_loopback_is_what_only_this_machine_can_reach(text: str, is_loopback: bool) -> None:
+    assert parse_endpoint(text).is_loopback is is_loopback

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langcodes.data_dicts import LANGUAGE_REPLACEMENTS, LIKELY_SUBTAGS
 
 from georedirect.policy.languages import check_tag, offer
 from georedirect.visitor.languages import lookup, parse_accept_language
@@ -91,6 +92,14 @@ def test_scripts_and_aliases_are_known_for_what_is_offered_alone() -> None:
     assert "de" not in offered.scripts
 
 
+def test_langcodes_has_the_tables_that_its_documentation_does_not_promise() -> None:
+    """Deprecated primary subtags, and the tags whose likely subtags CLDR lists, each as `language-REGION` or longer."""
+    assert LANGUAGE_REPLACEMENTS["iw"] == "he"
+    assert all(key == key.lower() for key in LANGUAGE_REPLACEMENTS)
+    assert {"zh", "zh-HK", "zh-TW", "sr-ME"} <= LIKELY_SUBTAGS.keys()
+    assert {LIKELY_SUBTAGS[tag] for tag in ("zh-HK", "sr-ME")} == {"zh-Hant-HK", "sr-Latn-ME"}
+
+
 CHROME_DE = "de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7"
 FIREFOX_DE = "de,en-US;q=0.7,en;q=0.3"
 SAFARI_HK = "zh-HK,zh-Hant;q=0.9"
@@ -111,6 +120,11 @@ OLD_HEBREW = "iw-IL,iw;q=0.9"
         (FIREFOX_DE, ["de-DE", "en-US"], "en-US"),
         (FIREFOX_DE, ["DE", "en"], "DE"),
         (SAFARI_HK, ["zh"], None),
+        ("zh-cmn-Hant", ["zh", "zh-Hant"], "zh-Hant"),
+        ("cmn-Hans", ["zh", "zh-Hant"], "zh"),
+        ("zh-yue-HK", ["zh", "zh-Hant"], None),
+        ("zh-yue-HK", ["zh", "yue"], "yue"),
+        ("yue", ["zh", "yue"], "yue"),
         (SAFARI_HK, ["zh", "zh-Hant"], "zh-Hant"),
         (SAFARI_HK, ["zh-TW", "zh-HK"], "zh-HK"),
         (CHROME_TW, ["zh-Hant", "zh-Hans"], "zh-Hant"),

@@ -93,6 +93,20 @@ def test_files_that_do_not_go_together_are_told(texts: list[str], mistakes: list
     assert mistakes_of(*texts) == mistakes
 
 
+@pytest.mark.parametrize("text", ["[server]\nworkers = 2\n", policy(), ""])
+def test_of_what_a_file_holds_that_cannot_be_read_nothing_is_said(text: str) -> None:
+    with pytest.raises(PolicyError) as raised:
+        load_configuration({"1.toml": text.encode()}, {"2.toml": "Permission denied"})
+    told = [line for line in str(raised.value).splitlines() if ": warning: " not in line]
+    assert told == ["2.toml:1: cannot be read: Permission denied"]
+
+
+def test_mistakes_beside_a_file_that_cannot_be_read_are_told_with_it() -> None:
+    with pytest.raises(PolicyError) as raised:
+        load_configuration({"1.toml": b"[server]\nworkers = 0\n"}, {"2.toml": "Is a directory"})
+    assert [line.split(":")[0] for line in str(raised.value).splitlines()] == ["2.toml", "1.toml"]
+
+
 @pytest.mark.parametrize("begin", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_byte_order_marks_and_line_ends_change_no_line(begin: bytes, end: bytes) -> None:

@@ -1,18 +1,19 @@
-"""`[server]` and `[database]` say how the door runs; each key is read, and each has the default that is documented."""
+"""`[server]`, `[database]` and `[limits]`: each key is read, and each has the default that is documented."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import PurePath
 
 import pytest
 
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
-from georedirect.policy.model import DatabaseFile, DatabaseSettings, ServerSettings
-from georedirect.policy.settings import MOST_LRU_ENTRIES
+from georedirect.policy.model import DatabaseFile, DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.settings import LIMIT_RANGES, MOST_LRU_ENTRIES
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.networks import Networks
-from tests.policies import load, policy, warnings_of
+from tests.policies import load, mistakes_of, policy, warnings_of
 
 
 def server(text: str) -> ServerSettings:
@@ -31,6 +32,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     )
     assert load(policy(rest="[database]")).database == load(policy()).database == DatabaseSettings()
     assert DatabaseSettings() == DatabaseSettings(country=None, lru_size=65536, use_registered_country=False)
+    assert load(policy(rest="[limits]")).limits == load(policy()).limits == LimitSettings()
 
 
 def test_every_key_of_server_is_read() -> None:
@@ -51,6 +53,23 @@ def test_every_key_of_server_is_read() -> None:
         trusted_proxies=Networks.parse(["10.0.0.0/8", "2001:db8::1"]),
         client_address="cf-connecting-ip",
     )
+
+
+def test_every_limit_is_read_at_both_ends_of_its_range() -> None:
+    for end in (0, 1):
+        values = {key: ends[end] for key, ends in LIMIT_RANGES.items()}
+        text = "".join(f"{key} = {value}\n" for key, value in values.items())
+        assert asdict(load(policy(rest=f"[limits]\n{text}")).limits) == values
+
+
+@pytest.mark.parametrize("key", LIMIT_RANGES)
+def test_no_limit_is_taken_beyond_its_range_and_each_default_is_within(key: str) -> None:
+    least, most = LIMIT_RANGES[key]
+    assert least <= asdict(LimitSettings())[key] <= most
+    for value in (least - 1, most + 1):
+        assert mistakes_of(policy(rest=f"[limits]\n{key} = {value}")) == [
+            f"1.toml:6: limits.{key}: must be a whole number from {least} to {most}, not {value}"
+        ]
 
 
 def test_trusted_proxies_are_asked_by_address() -> None:
@@ -111,9 +130,24 @@ def test_the_largest_lru_is_taken() -> None:
         ('trusted_proxies = ["::/0"]', '6: warning: server.trusted_proxies: "::/0" trusts everyone'),
         ('trusted_proxies = ["0::0/0"]', '6: warning: server.trusted_proxies: "0::0/0" trusts everyone'),
         ('trusted_proxies = ["::ffff:0:0/96"]', '"::ffff:0:0/96" trusts everyone'),
+        (
+            'admin = "0.0.0.0:8308"',
+            "6: warning: server.admin: 0.0.0.0:8308 is not loopback: it tells the policy to whoever reaches it",
+        ),
+        ('admin = "[2001:db8::1]:1"', "6: warning: server.admin: [2001:db8::1]:1 is not loopback"),
+        ('admin = "127.0.0.2:8308"', None),
+        ('admin = "[::1]:8308"', None),
+        ('admin = "off"', None),
     ],
 )
 def test_what_may_be_meant_so_is_a_warning(text: str, warning: str | None) -> None:
     told = [line for line in warnings_of(policy(rest=f"[server]\n{text}")) if "server" in line]
     assert len(told) == (warning is not None)
     assert all((warning or "") in line for line in told)
+
+
+def test_a_header_that_is_nearly_a_known_one_is_a_warning() -> None:
+    rest = '[server]\ntrusted_proxies = ["10.0.0.0/8"]\nclient_address = "{}"'
+    (warning,) = [line for line in warnings_of(policy(rest=rest.format("x-fowarded-for"))) if "client_address" in line]
+    assert warning.endswith('"x-fowarded-for" is nearly, but not quite, "x-forwarded-for"; was that meant?')
+    assert not [line for line in warnings_of(policy(rest=rest.format("cf-connecting-ip"))) if "client_address" in line]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,11 @@ from hypothesis import strategies as st
 from stduritemplate import StdUriTemplate
 
 from georedirect.errors import TemplateError
-from georedirect.policy.template import VARIABLES, Values, _prove, compile_template
+from georedirect.policy.pieces import Encoded
+from georedirect.policy.template import VARIABLES, _prove, compile_template
+
+if TYPE_CHECKING:
+    from georedirect.policy.pieces import Values
 
 VARIABLE_NAMES = sorted(VARIABLES)
 PCHAR = "abcXYZ019-._~!$&'()*+,;=:@"
@@ -21,7 +26,8 @@ ESCAPES_OF_OTHERS = ["%C3%A9", "%c3", "%FF", "%e2%82%ac"]
 bases = st.sampled_from(
     ["https://a.example", "http://a.example:8080", "HTTPS://A.Example.", "https://[::1]", "https://192.0.2.1:443"]
 )
-literals = st.text(PCHAR.replace(",", "") + "/é€", max_size=5)  # the library loses commas here
+_UNDOTTED = PCHAR.replace(",", "").replace(".", "")  # the library loses commas, and we refuse the segments . and ..
+literals = st.text(_UNDOTTED + "/é€", max_size=5) | st.just("a.b")
 varspecs = st.builds(
     "{}{}".format, st.sampled_from(VARIABLE_NAMES), st.sampled_from(["", "", "", "*", ":1", ":3", ":20"])
 )
@@ -58,6 +64,16 @@ def clean_values(escapes: list[str]) -> st.SearchStrategy[Values]:
 @example("https://a.example{+path}{+query}", {"path": "/%25", "query": None})
 def test_compiled_yields_what_the_library_yields(text: str, values: Values) -> None:
     assert compile_template(text).expand(values) == StdUriTemplate.expand(text, dict(values))
+
+
+@given(st.sampled_from(["", ".", "/", ";", "?", "&"]), st.none() | st.text(max_size=8))
+@example(";", "")
+@example("?", "")
+@example("/", "")
+def test_one_variable_is_encoded_as_the_library_does_whatever_it_holds(operator: str, value: str | None) -> None:
+    template = compile_template(f"https://a.example/{{{operator}host}}")
+    assert isinstance(template.pieces[-1], Encoded)
+    assert template.expand({"host": value}) == StdUriTemplate.expand(template.text, {"host": value})
 
 
 @given(clean_values(ESCAPES_OF_ASCII + ESCAPES_OF_OTHERS))
@@ -113,6 +129,22 @@ def test_no_values_whatsoever_lead_elsewhere(text: str, values: Values) -> None:
     uri = StdUriTemplate.expand(text, dict(values))
     assert uri.startswith(template.base)
     assert uri[len(template.base) :][:1] in ("", "/", "?", "#")
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_so"),
+    [
+        ("{+path}{+query}", True),
+        ("/{country}/{language}{+path}{+query}", True),
+        ("/x{/country}{;region}{+path}{+query}", True),
+        ("/x{/host}{+path}{+query}", False),
+        ("/{country,language}{+path}{+query}", False),
+        ("{+path}", False),
+        ("{+path}{+query}{&country}", False),
+    ],
+)
+def test_a_template_knows_whether_the_target_is_its_end(rest: str, is_so: bool) -> None:
+    assert compile_template(f"https://a.example{rest}").ends_with_target is is_so
 
 
 @given(templates, clean_values(ESCAPES_OF_ASCII + ESCAPES_OF_OTHERS))

@@ -57,9 +57,8 @@ async def test_it_is_ready_with_policies_and_database(admin: Endpoint) -> None:
 
 
 async def test_it_is_not_ready_any_more_when_it_drains() -> None:
-    app = create_admin(snapshot_for(NAMED), name=f"admin-{next(_numbers)}")
+    app = create_admin(snapshot_for(NAMED), lambda: True, name=f"admin-{next(_numbers)}")
     async with serving(app) as endpoint:
-        app.ctx.is_draining = True
         reply = await get(endpoint, "/readyz")
     assert (reply.status, said(reply)["status"]) == (503, "draining")
 
@@ -91,6 +90,7 @@ async def test_it_explains_what_the_command_explains(
         ("?ip=8.8.8.8&method=G%20T", '"G T" is not an HTTP method'),
         ("?ip=8.8.8.8&header=x", '"x" is not a header'),
         ("?ip=8.8.8.8&header=x:%0d%0ay", "is not a header"),
+        ("?ip=8.8.8.8&url=/%ff", "codec can't decode"),
         ("?ip=8.8.8.8&language=de", '"language" is not a parameter'),
     ],
 )
@@ -98,6 +98,10 @@ async def test_a_wrong_question_is_told_what_would_be_right(admin: Endpoint, que
     reply = await get(admin, f"/explain{query}")
     assert reply.status == 400
     assert error in said(reply)["error"]
+
+
+async def test_a_question_that_is_too_long_is_told_so(admin: Endpoint) -> None:
+    assert (await get(admin, f"/explain?ip=8.8.8.8&url=/{'x' * 20000}")).status == 413
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,291 @@
+"""One connection to the door: llhttp parses and frames, the lane or `answer` answers, at once. Knows no Sanic.
+
+A request for one of our own pages is collected as a whole and handed over; what follows it on the connection is held
+back until the other side is done. Octets are only given to llhttp when a head is whole, so that where one request ends
+and the next begins is never in doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
+
+from georedirect.decide import Action
+from georedirect.door.answer import answer, refusal_for
+from georedirect.door.head import REQUEST_LINE, judge_beginning, may_name_a_method, read_head
+from georedirect.door.response import octets
+from georedirect.visitor.address import parse_address
+
+if TYPE_CHECKING:
+    from asyncio import Transport
+
+    from georedirect.door.answer import Answer
+    from georedirect.door.head import Head
+    from georedirect.door.service import Service
+
+_END = b"\r\n\r\n"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+
+
+class State(Enum):
+    """What the next octets are."""
+
+    HEAD = auto()
+    BODY = auto()  # of a request that has been answered: to be passed over
+    UPLOAD = auto()  # of a request for another: to be collected
+    ELSEWHERE = auto()  # for later: another is answering
+    LINGER = auto()  # nothing any more: read on until the client has read our last answer
+
+
+class Connection:
+    """From octets to answers, and never a task or a timer of its own. `deadline` is in the event loop's seconds."""
+
+    def open(self, service: Service, transport: Transport) -> None:
+        """Find out once what holds for all requests of this connection."""
+        self._service, self._out = service, transport
+        name = transport.get_extra_info("peername")
+        self._peer = parse_address(name[0]) if name else None
+        self._is_trusted = service.lane.trusts(self._peer)
+        self._parser = HttpRequestParser(self)
+        self._state = State.HEAD
+        self._is_stalled = self._is_begun = False  # begun: a head has, so its deadline runs
+        self._is_complete = self._keeps_alive = True
+        self._held = b""
+        self.deadline = service.now + service.limits.head_seconds
+
+    def hand_over(self, request: bytes) -> None:
+        """Let another answer a whole request, and call `resume` when it has."""
+        raise NotImplementedError
+
+    def take(self, data: bytes) -> None:
+        """Answer what is whole, keep what is not."""
+        if self._state is State.HEAD and not self._held and data.find(_END) + 4 == len(data) > 3:
+            self._take_head(data)  # most often, what arrives is one whole request
+        elif self._state is not State.LINGER:
+            self._held += data
+            self._advance()
+
+    # What llhttp calls
+
+    def on_url(self, url: bytes) -> None:
+        self._target = url
+
+    def on_body(self, body: bytes) -> None:
+        if self._state is State.UPLOAD and not self._is_complete:  # what follows a chunked body is fed with it
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        self._is_complete = True
+        self._keeps_alive = self._parser.should_keep_alive()  # llhttp forgets it as soon as we return
+
+    # Heads
+
+    def _advance(self) -> None:
+        """Take what is whole out of the octets held, one after the other, for as long as the client reads answers."""
+        left = -1
+        while self._held and not self._is_stalled and len(self._held) != left:
+            left = len(self._held)
+            if self._state is State.HEAD:
+                self._find_head()
+            elif self._state is State.BODY:
+                self._pass_over()
+            elif self._state is State.UPLOAD:
+                self._collect()
+        if len(self._held) > self._service.limits.head_octets + self._service.limits.body_octets:
+            self._out.pause_reading()  # another is answering, and the client sends on
+
+    def _find_head(self) -> None:
+        end = self._held.find(_END, 1) + len(_END)  # an empty line may come first (RFC 9112 2.2)
+        if end < len(_END):
+            if not self._is_begun:
+                self._is_begun = True
+                self._set_deadline(self._service.limits.head_seconds)
+            status = judge_beginning(self._held, self._service.limits)
+            if status is not None:
+                self._refuse(refusal_for(status))
+        else:
+            self._is_begun = False
+            head, self._held = self._held[:end], self._held[end:]
+            self._take_head(head)
+
+    def _take_head(self, head: bytes) -> None:
+        """Answer the request that this head begins; most requests are no more than a head."""
+        self._is_complete = False
+        try:
+            self._feed_head(head)
+        except HttpParserError as error:
+            is_method = isinstance(error, HttpParserInvalidMethodError) and may_name_a_method(head)
+            self._refuse(refusal_for(501 if is_method else 400))
+            return
+        if not (self._is_complete and self._answer_quickly(head)):
+            self._answer_any(head)
+
+    def _feed_head(self, head: bytes) -> None:
+        try:
+            self._parser.feed_data(head)
+        except HttpParserUpgrade:  # we upgrade to nothing: where the request ends, we ask as if it had not asked for it
+            self._parser = HttpRequestParser(self)
+            self._is_complete = False
+            if not head.lstrip(b"\r\n").startswith(b"CONNECT "):
+                self._parser.feed_data(_UPGRADE.sub(b"\r\nno-upgrade:", head))
+
+    def _answer_quickly(self, head: bytes) -> bool:
+        service, target, limits = self._service, self._target, self._service.limits
+        is_usual = head[:4] == b"GET " and head.startswith(b" HTTP/1.1\r\n", 4 + len(target))
+        is_small = len(head) <= limits.head_octets and len(target) <= limits.target_octets
+        if not (is_usual and is_small and head.count(b"\n") - 2 <= limits.headers):
+            return False
+        closes = not self._keeps_alive or service.is_draining
+        redirect = service.lane.redirect(head, target, self._peer, is_trusted=self._is_trusted, closes=closes)
+        if redirect is None:
+            return False
+        self.deadline = service.now + limits.keep_alive_seconds  # before the write, which may stall
+        self._out.write(redirect)
+        if closes:
+            self._close_gently()
+        return True
+
+    def _answer_any(self, octets_of_head: bytes) -> None:
+        octets_of_head = octets_of_head.removeprefix(b"\r\n")
+        if not REQUEST_LINE.match(octets_of_head):  # HTTP/0.9 has no headers, and 2.0 looks otherwise
+            self._refuse(refusal_for(400))
+            return
+        limits = self._service.limits
+        head = read_head(octets_of_head, self._peer)
+        if head.has_folded_lines:
+            self._refuse(refusal_for(400))
+        elif len(head.request.target) > limits.target_octets:
+            self._refuse(refusal_for(414))
+        elif len(octets_of_head) > limits.head_octets or len(head.request.headers) > limits.headers:
+            self._refuse(refusal_for(431))
+        else:
+            answered = answer(self._service.lane.snapshot, head.request)
+            is_ours = answered.action is not Action.REFUSE and self._service.lane.is_page(head.request.target)
+            self._begin_upload(head) if is_ours else self._answer(head, answered)
+
+    def _answer(self, head: Head, answered: Answer) -> None:
+        """Answer at once; a body that comes all the same is passed over if it is small, else the connection closes."""
+        is_passed_over = head.is_plainly_framed and head.content_length <= self._service.limits.body_octets
+        closes = answered.closes_connection or not head.keeps_alive or self._service.is_draining
+        closes = closes or not (self._is_complete or is_passed_over)
+        if not closes:
+            self.await_next(0 if self._is_complete else head.content_length)  # before the write, which may stall
+        self._out.write(octets(answered, closes=closes, is_head=head.request.method == "HEAD"))
+        if closes:
+            self._close_gently()
+
+    def _refuse(self, refused: Answer) -> None:
+        self._is_complete = False
+        self._out.write(octets(refused, closes=True))
+        self._close_gently()
+
+    # Bodies
+
+    def await_next(self, body: int = 0) -> None:
+        """The next octets are a body of that size, to be passed over, and then the next request."""
+        self._left = body
+        self._is_complete = not body
+        if body or not self._keeps_alive:  # llhttp would wait for the body, or go by Proxy-Connection
+            self._parser = HttpRequestParser(self)
+        self._state = State.BODY if body else State.HEAD
+        self._set_deadline(self._service.limits.keep_alive_seconds)
+
+    def _pass_over(self) -> None:
+        passed, self._held = self._held[: self._left], self._held[self._left :]
+        self._left -= len(passed)
+        if not self._left:
+            self.await_next()
+
+    def _begin_upload(self, head: Head) -> None:
+        """Collect the body, so that the other gets the request as a whole and in the plainest framing."""
+        self._head, self._body = head, b""
+        if head.content_length > self._service.limits.body_octets:
+            self._refuse(refusal_for(413))
+        elif head.is_coded:
+            self._refuse(refusal_for(400))
+        elif self._is_complete:
+            self._finish_upload()
+        else:
+            self._state = State.UPLOAD
+            self._set_deadline(self._service.limits.head_seconds)
+            if head.expects_continue:
+                self._out.write(_CONTINUE)
+
+    def _collect(self) -> None:
+        size = len(self._held) if self._head.is_chunked else self._head.content_length - len(self._body)
+        part, self._held = self._held[:size], self._held[size:]
+        try:
+            self._parser.feed_data(part)
+        except (HttpParserError, HttpParserUpgrade):
+            if not self._is_complete:  # else it is what follows a chunked body that it fails on
+                self._refuse(refusal_for(400))
+                return
+        if len(self._body) > self._service.limits.body_octets:
+            self._refuse(refusal_for(413))
+        elif self._is_complete:
+            self._finish_upload()
+
+    def _finish_upload(self) -> None:
+        """A chunked request is the connection's last: llhttp does not say where in the octets it ended."""
+        self._state = State.ELSEWHERE
+        self.deadline = float("inf")  # the other keeps its own
+        closes = self._head.is_chunked or not self._head.keeps_alive or self._service.is_draining
+        self.hand_over(self._head.plainly_framed(self._body, closes=closes))
+
+    # Ends
+
+    def _close_gently(self) -> None:
+        """Close so that the client reads our answer: octets that we leave unread would reset the connection."""
+        has_more = bool(self._held) or not self._is_complete
+        self._state = State.LINGER
+        self._held = b""
+        self._set_deadline(self._service.limits.linger_seconds)
+        if has_more and self._out.can_write_eof():
+            self._out.write_eof()
+        else:
+            self._out.close()
+
+    def close_if_idle(self) -> bool:
+        """Close unless a request or an answer is on its way."""
+        is_idle = self._state is State.HEAD and not self._held.strip()
+        if is_idle:
+            self._out.close()
+        return is_idle
+
+    def expire(self) -> None:
+        """The deadline is over: say so to a request that is on its way, and close."""
+        if self._state is State.LINGER or self._is_stalled:
+            self._out.abort()
+        elif self._held.strip() or self._state is State.UPLOAD:
+            self._refuse(refusal_for(408))
+        else:
+            self._close_gently()
+
+    def stall(self) -> None:
+        """The client does not read its answers: take no more requests, and do not wait for ever."""
+        self._is_stalled = True
+        self._out.pause_reading()
+        self._set_deadline(self._service.limits.write_seconds)
+
+    def flow(self) -> None:
+        self._is_stalled = self._is_begun = False
+        self._out.resume_reading()
+        if self._state is State.ELSEWHERE:
+            self.deadline = float("inf")
+        elif self._state is not State.LINGER:
+            self._set_deadline(self._service.limits.keep_alive_seconds)
+        self._advance()
+
+    def resume(self) -> None:
+        """The other has answered: go on with what the client has sent since."""
+        self.await_next()
+        if not self._is_stalled:
+            self._out.resume_reading()
+        self._advance()
+
+    def _set_deadline(self, seconds: float) -> None:
+        self.deadline = self._service.now + seconds

@@ -1,0 +1,53 @@
+"""What all connections of one process share: what is served, the limits, the time, and whether the door is closing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from georedirect.door.lane import Lane
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Collection
+
+    from georedirect.door.snapshot import Snapshot
+
+_TICK_SECONDS = 0.25
+
+
+class Expiring(Protocol):
+    """A connection with a deadline, in seconds of the event loop's clock."""
+
+    deadline: float
+
+    def expire(self) -> None: ...
+
+
+class Service:
+    """`lane` is what requests read; swap that reference to serve something else. `now` is at most a tick old.
+
+    There is one timer for all of a process: one for each request would cost more than the request.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.lane = Lane(snapshot)
+        self.limits = snapshot.configuration.limits
+        self.connections: Collection[Expiring] = ()
+        self.now = 0.0
+        self.is_draining = False
+
+    async def open(self, _app: object) -> None:
+        """Begin to look at the time; Sanic calls it before the first connection."""
+        self._tick(asyncio.get_running_loop())
+
+    async def close(self, _app: object) -> None:
+        """Let every answer from now on be its connection's last."""
+        self.is_draining = True
+
+    def _tick(self, loop: AbstractEventLoop) -> None:
+        self.now = loop.time()
+        self.lane.date()
+        for connection in [found for found in self.connections if found.deadline < self.now]:
+            connection.expire()
+        loop.call_later(_TICK_SECONDS, self._tick, loop)

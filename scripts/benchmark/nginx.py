@@ -1,0 +1,85 @@
+"""The same work as nginx says it: geoip2, maps, one `return`. Starts nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts.benchmark.work import BY_NAME, CHOICE_COOKIE, CLAIMS, DEFAULT, SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from scripts.benchmark.work import Region
+
+MODULE = "/usr/lib/nginx/modules/ngx_http_geoip2_module.so"
+_QUALITIES = ("1", *(f"0\\.{tenth}" for tenth in range(9, 0, -1)))
+
+
+def nginx_configuration(port: int, database: Path, scratch: Path) -> str:
+    """One worker; it trusts and walks X-Forwarded-For as the door does, and keeps connections as long."""
+    maps = "\n".join(_maps())
+    temporary = "\n".join(
+        f"    {kind}_temp_path {scratch}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    return f"""\
+load_module {MODULE};
+daemon off;
+worker_processes 1;
+worker_rlimit_nofile 20000;
+pid {scratch}/nginx.pid;
+error_log stderr error;
+events {{ worker_connections 16384; }}
+http {{
+    access_log off;
+    server_tokens off;
+    keepalive_timeout 300s;
+    keepalive_requests 1000000000;
+{temporary}
+    geoip2_proxy 127.0.0.0/8;
+    geoip2_proxy_recursive on;
+    geoip2 {database} {{ $country default="" country iso_code; }}
+{maps}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{
+            add_header Cache-Control "private, no-store" always;
+            add_header Vary "Accept-Language, X-Forwarded-For" always;
+            return 307 $base$request_uri;
+        }}
+    }}
+}}
+"""
+
+
+def _maps() -> Iterator[str]:
+    """Maps are read only when asked for: languages only in countries of several."""
+    for country, regions in SHARED.items():
+        yield _map("$http_accept_language", f"$language_{country}", _preferences(regions), '""')
+        languages = {str(region.language): region.name for region in regions}
+        yield _map(f"$language_{country}", f"$region_{country}", languages, regions[0].name)
+    by_country = {
+        country: f"$region_{country}" if country in SHARED else regions[0].name for country, regions in CLAIMS.items()
+    }
+    yield _map("$country", "$region_by_country", by_country, DEFAULT.name)
+    yield _map(f"$cookie_{CHOICE_COOKIE}", "$region", {name: name for name in BY_NAME}, "$region_by_country")
+    bases = {name: f'"{region.base.format(country="$country")}"' for name, region in BY_NAME.items()}
+    yield _map("$region", "$base", bases, bases[DEFAULT.name])
+
+
+def _preferences(regions: tuple[Region, ...]) -> Mapping[str, str]:
+    """What a map can say of quality: the best tenth that one of the languages has, and the first at that."""
+    languages = "|".join(str(region.language) for region in regions)
+    return {
+        rf'"~*(?:^|,)\s*(?<found>{languages})(?:-[^,;]*)?\s*(?:{_quality(quality)})"': "$found"
+        for quality in _QUALITIES
+    }
+
+
+def _quality(quality: str) -> str:
+    return "$|,|;q=1" if quality == "1" else f";q={quality}"
+
+
+def _map(source: str, target: str, entries: Mapping[str, str], default: str) -> str:
+    lines = "".join(f"        {key} {value};\n" for key, value in entries.items())
+    return f"    map {source} {target} {{\n        default {default};\n{lines}    }}"

@@ -1,0 +1,89 @@
+"""Writes docs/benchmarks.md: ratios only, for absolute figures are this machine's and nobody else's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts.benchmark.peers import PEERS
+from scripts.benchmark.scenarios import SCENARIOS
+from scripts.benchmark.visitors import SHARED_PERCENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Ratios = Mapping[str, Mapping[str, float]]
+    """By column, then by peer."""
+
+_PAGE = """\
+# Benchmarks
+
+<!-- Written by scripts/bench; change that, not this. -->
+
+How the door compares with other ways to do the same work: find the client behind a trusted proxy, its country, the
+language it reads where a country has several, a cookie, and answer `307`. All figures are ratios to nginx with its
+geoip2 module and maps, which is 1.00. To measure on your own machine:
+
+    scripts/bench            # all of it; writes this page
+    scripts/bench --quick    # about a minute; writes nothing
+
+## Requests per CPU-second
+
+Higher is better. CPU time is user and system time of the server's processes; each figure is the median of {rounds}
+rounds of {seconds} s, in which the peers took turns.
+
+{throughput}
+
+## Latency at half load, and memory
+
+Lower is better. Half load is half of the requests per second that the peer answered under full load; they come at
+random moments and are measured from when they were due. Runs in which other programs held up client or peer for
+a fiftieth of the time do not count; where fewer than three are left, the place is empty. Memory is resident with {idle}
+idle connections, pages shared between processes counted once.
+
+{cost}
+
+## The work
+
+- 6 regions and a default, {countries} countries; in Belgium, Canada and Switzerland Accept-Language chooses. The
+  database is the bundled one for all; HAProxy reads its IPv4 networks from a map.
+- Requests of 16 headers and about {octets} octets, from as many IPv4 addresses as there are visitors, nearly all in a
+  /24 of their own, in random order: harder on whatever remembers than real visitors are. {shared} % come from the three
+  countries where languages count.
+- Before it was measured, each peer had to send a sample of visitors to the right places.
+- The door trusts 127.0.0.0/8 and walks X-Forwarded-For from there; so does nginx. One worker or thread each.
+
+## The machine
+
+{machine}
+"""
+
+
+def render_page(throughput: Ratios, cost: Ratios, machine: Sequence[str], **facts: object) -> str:
+    """The page; `facts` fill its text."""
+    return _PAGE.format(
+        throughput=table({SCENARIOS[name].title: ratios for name, ratios in throughput.items()}),
+        cost=table(cost),
+        machine="\n".join(f"- {line}" for line in machine),
+        shared=SHARED_PERCENT,
+        **facts,
+    )
+
+
+def table(columns: Ratios) -> str:
+    """A Markdown table with a row for each peer that any column knows."""
+    peers = [peer for peer in PEERS if any(peer in column for column in columns.values())]
+    rows = [["", *columns], ["---", *("---:" for _ in columns)]]
+    rows += [[PEERS[peer], *(_cell(column.get(peer)) for column in columns.values())] for peer in peers]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
+def why_not_written(rounds: int, peers: Sequence[str], scenarios: Sequence[str]) -> str | None:
+    """What is missing for a page that tells all; None if nothing is."""
+    if rounds < 5:
+        return "it wants at least 5 rounds"
+    missing = [name for name in (*PEERS, *SCENARIOS) if name not in (*peers, *scenarios)]
+    return f"{', '.join(missing)} left out" if missing else None

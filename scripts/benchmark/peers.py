@@ -1,0 +1,122 @@
+"""The servers that are compared: how each is started and ended. Measures nothing."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import maxminddb
+
+from scripts.benchmark import work
+from scripts.benchmark.haproxy import haproxy_configuration, write_maps
+from scripts.benchmark.nginx import nginx_configuration
+from scripts.benchmark.processes import SERVER_CORES, on_cores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scripts.benchmark.scenarios import Scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+DATABASE = ROOT / "data" / "country.mmdb"
+REFERENCE = "nginx"
+PEERS = {
+    "door": "`georedirect serve`",
+    "plain": "the door's plain Sanic route",
+    "nginx": "nginx with geoip2 and maps",
+    "haproxy": "HAProxy with maps",
+    "starlette": "Starlette on uvicorn",
+    "floor": "uvloop, a constant answer",
+}
+_START_SECONDS = 30
+
+
+class PeerError(Exception):
+    """A peer cannot be started, or does not do its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A running server."""
+
+    name: str
+    pid: int
+    port: int
+
+
+@contextmanager
+def running(name: str, scenario: Scenario, scratch: Path) -> Iterator[Peer]:
+    """Serve on a free port of 127.0.0.1 until the block ends."""
+    port = _free_port()
+    folder = scratch / f"{name}-{scenario.name}"
+    folder.mkdir()
+    command = _command(name, scenario, folder, port)
+    with (folder / "log").open("w+") as log, on_cores(SERVER_CORES):
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+    try:
+        _wait_until_it_listens(name, process, port, folder / "log")
+        yield Peer(name, process.pid, port)
+    finally:
+        _end(process)
+
+
+def _command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str]:
+    configuration = folder / "configuration"
+    ours = [sys.executable, "-m"]
+    match name:
+        case "nginx":
+            configuration.write_text(nginx_configuration(port, DATABASE, folder))
+            return ["nginx", "-p", str(folder), "-c", str(configuration)]
+        case "haproxy":
+            configuration.write_text(haproxy_configuration(port, _maps(folder.parent), folder.parent / "regions"))
+            return ["haproxy", "-db", "-f", str(configuration)]
+        case "starlette":
+            return [*ours, "scripts.benchmark.serve_starlette", str(DATABASE), str(port)]
+        case "floor":
+            return [*ours, "scripts.benchmark.serve_constant", "closes" if scenario.closes else "stays", str(port)]
+    policy = folder / "policy.toml"
+    policy.write_text(work.policy(DATABASE, scenario.lru_size))
+    if name == "plain":
+        return [*ours, "scripts.benchmark.serve_plain", str(policy), str(port)]
+    listen = ["--listen", f"127.0.0.1:{port}", "--admin", "off", "--workers", "1"]
+    return [*ours, "georedirect", "serve", str(policy), *listen]
+
+
+def _maps(scratch: Path) -> Path:
+    """HAProxy's map files, made once."""
+    networks = scratch / "networks"
+    if not networks.exists():
+        with maxminddb.open_database(DATABASE) as reader:
+            write_maps(reader, networks, scratch / "regions")
+    return networks
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def _wait_until_it_listens(name: str, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as sock:
+            if sock.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise PeerError(f"{name} does not serve:\n{log.read_text()}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,386 @@
+"""The fast way against `answer`, which is the law, and the door's protocol against the plain route."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from georedirect.door.answer import answer, refusal_for
+from georedirect.door.app import create_door
+from georedirect.door.head import read_head
+from georedirect.door.protocol import DoorProtocol
+from georedirect.door.response import octets
+from georedirect.door.service import Service
+from georedirect.visitor.address import parse_address
+from tests.door.feeding import Fed, masked
+from tests.policies import GOOD
+from tests.serving import serving, snapshot_for
+from tests.wire import connection, request
+
+if TYPE_CHECKING:
+    from georedirect.door.snapshot import Snapshot
+
+TRUSTED = '[server]\ntrusted_proxies = ["127.0.0.0/8", "8.8.8.8", "10.0.0.0/8", "130.59.31.0/24", "2a01:4f8::/32"]\n'
+LANGUAGE_FIRST = GOOD.replace('["country", "language"]', '["language", "country"]')
+BLOG = '[site]\nhosts = ["blog.example", "192.0.2.7"]\ndefault = "a"\n[regions.a]\nuri = "https://b.example{+path}"\n'
+ANY_HOST = '[site]\ndefault = "a"\n[regions.a]\nuri = "https://any.example/{continent}{+path}{+query}"\n'
+TEMPLATES = """\
+[site]
+hosts = ["www.example.com", "example.com"]
+default = "a"
+[regions.a]
+uri = "https://a.example/{language}/{country}{+path}{+query}"
+languages = ["en", "pt-BR", "ja"]
+[regions.b]
+uri = "https://b.example/{host}{+path}{+query}"
+countries = ["DE", "AT"]
+languages = ["de"]
+[regions.c]
+uri = "https://c.example/{region}/{continent}/x{+path}{?country}"
+countries = ["CH"]
+languages = ["fr"]
+[regions.d]
+uri = "https://d.example/{language}{+path}"
+countries = ["CH"]
+languages = ["de-CH", "gsw"]
+[regions.e]
+uri = "https://e.example{+path}{+query}{#language}"
+countries = ["continent:EU"]
+"""
+OWN_PATHS = """\
+[site]
+hosts = ["www.example.com"]
+default = "global"
+[regions.global]
+uri = "https://www.example.com/intl{+path}{+query}"
+[regions.de]
+uri = "https://www.example.com/de{+path}{+query}"
+countries = ["DE"]
+languages = ["de"]
+[regions.us]
+uri = "http://us.example.com/us{+path}{+query}"
+countries = ["US"]
+"""
+
+POLICIES = {
+    "usual": (GOOD + TRUSTED,),
+    "language first": (LANGUAGE_FIRST + TRUSTED,),
+    "templates": (TEMPLATES + TRUSTED,),
+    "own paths": (OWN_PATHS + TRUSTED,),
+    "several sites": (GOOD + TRUSTED, BLOG),
+    "any host": (GOOD + TRUSTED, BLOG, ANY_HOST),
+    "forwarded": (f'{GOOD}{TRUSTED}client_address = "forwarded"\n',),
+    "one address": (f'{GOOD}{TRUSTED}client_address = "cf-connecting-ip"\n',),
+    "peer": (f'{GOOD}{TRUSTED}client_address = "peer"\n',),
+    "nobody trusted": (GOOD,),
+    "no database cache": (f"{TEMPLATES}{TRUSTED}[database]\nlru_size = 0\n",),
+}
+PEERS = ["127.0.0.1", "8.8.8.8", "85.214.132.117", "130.59.31.80", "::1", "2a01:4f8::1", "::ffff:8.8.8.8", ""]
+
+METHODS = ["GET"] * 8 + ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND", "QUERY", "TRACE", "BIND"]
+TARGETS = [
+    *(
+        "/",
+        "/a",
+        "/a?b=c",
+        "/?",
+        "/?a=/b?c",
+        "//x.example/",
+        "/%2e%2e/",
+        "/a/../b",
+        "/@x",
+        "/:80",
+        "/\\x",
+        "/ä",
+        "/%zz",
+    ),
+    *(
+        "/a#b",
+        "/{x}",
+        "/de",
+        "/de/",
+        "/de/x?y",
+        "/dea",
+        "/us/x",
+        "/a;b=c,d",
+        "/'()*!$&",
+        '/"<>',
+        "*",
+        "a",
+        "",
+        "?",
+        "/.x",
+    ),
+    *(
+        "http://www.example.com/x",
+        "https://blog.example",
+        "http://other.example/x?y",
+        "HTTP://WWW.example.com",
+        "ftp://x/",
+    ),
+    *("/" + "a" * 300, "/?" + "%41" * 90, "/georedirect/x", "http:///x", "/~", "/^", "/[", "/%", "/%4", "/x%41?%4"),
+]
+HOSTS = [
+    *["www.example.com"] * 10,
+    *(
+        "WWW.Example.com",
+        "www.example.com:80",
+        "www.example.com:8307",
+        "www.example.com.",
+        "example.com",
+        "de.example.com",
+    ),
+    *(
+        "blog.example",
+        "192.0.2.7",
+        "other.example",
+        "127.0.0.1",
+        "[::1]",
+        "[::1]:80",
+        "a b",
+        "",
+        "x@y",
+        "www.example.com:99999",
+    ),
+    *("www.example.com, blog.example", "www_example.com", "-", "a" * 64, "blog.example:443", "us.example.com", "1.2.3"),
+]
+LANGUAGES = [
+    *(
+        "de",
+        "DE-ch",
+        "de-CH, fr;q=0.5",
+        "fr;q=0.1, de;q=0.9",
+        "en-US,en;q=0.5",
+        "zh-HK",
+        "zh-CN, zh;q=0.5",
+        "*",
+        "*;q=0",
+    ),
+    *(
+        "de;q=0, en",
+        "",
+        " ",
+        ",",
+        "x",
+        "pt-BR",
+        "pt",
+        "ja, *;q=0.1",
+        "gsw",
+        "iw",
+        "d\xe9",
+        "de;q=2",
+        "en\t, de",
+        "fr;Q=1",
+    ),
+    *("xx," * 40 + "de", "x" * 501 + ",de", "de," + "y" * 600, "fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5"),
+]
+ADDRESSES = [
+    *(
+        "85.214.132.117",
+        "130.59.31.80",
+        "8.8.8.8",
+        "10.1.1.1",
+        "1.1.1.1",
+        "unknown",
+        "_hidden",
+        "",
+        " ",
+        ",",
+        "010.1.1.1",
+    ),
+    *(
+        "85.214.132.117, 10.0.0.1",
+        "130.59.31.80,8.8.8.8, 127.0.0.1",
+        "8.8.8.8, 85.214.132.117",
+        "x, 10.1.1.1",
+        "10.1.1.1,x",
+    ),
+    *(
+        "[2001:db8::1]:80",
+        "2a01:4f8::1",
+        '"[2a01:4f8::1]"',
+        "85.214.132.117:80",
+        "::ffff:85.214.132.117",
+        "85.214.132.117,",
+    ),
+    *(
+        "for=85.214.132.117",
+        'for="[2a01:4f8::1]:80";by=10.1.1.1',
+        'for="85.214.132.117',
+        "for=130.59.31.80, for=10.1.1.1",
+    ),
+    *(
+        "0.0.0.0",
+        "::",
+        "fe80::1%eth0",
+        "2a01:4f8::1%" + "z" * 4200,
+        "85.214.132.117 ",
+        "\t130.59.31.80",
+        "for=x;for=8.8.8.8",
+    ),
+    *("1.2.3", "130.59.31.80, " * 80, "FOR=85.214.132.117;Proto=https", "a" * 5000 + ",85.214.132.117", "\xe9"),
+]
+NEXT = request("/next")
+LANGUAGE_NAMES = ["Accept-Language", "accept-language", "ACCEPT-LANGUAGE"]
+ADDRESS_NAMES = ["X-Forwarded-For", "Forwarded", "CF-Connecting-IP", "Peer", "X_Forwarded_For"]
+COUNTING = {"forwarded": "forWARDed", "one address": "cf-Connecting-Ip", "peer": "PEER"}
+OTHERS = [
+    *("User-Agent: x", "Accept: */*", "Cookie: a=b; c=d", "X-Host: other.example", "Hostx: a", "X-Accept-Language: de"),
+    *("Origin: https://a.example", "Access-Control-Request-Method: PUT", "Expect: 100-continue", "Expect: x"),
+    *("Connection: keep-alive", "Connection: close", "CONNECTION: Keep-Alive , CLOSE", "Connection: closed"),
+    *("Connection: x, Upgrade", "Upgrade: h2c", "Proxy-Connection: close", "Keep-Alive: 5", "Content-Length: 0"),
+    *("X-Long: " + "y" * 2000, "Empty:", "Referer: http://www.example.com/host:", "X-Forwarded-Host: other.example"),
+]
+
+
+def lines_for(policy: str) -> st.SearchStrategy[str]:
+    """Header lines, most often such as count for this policy."""
+    counting = COUNTING.get(policy, "x-forwarded-FOR")
+    names = st.sampled_from([counting] * len(ADDRESS_NAMES) + ADDRESS_NAMES)
+    return st.one_of(
+        st.builds("{}:{}".format, st.sampled_from(LANGUAGE_NAMES), st.sampled_from(LANGUAGES)),
+        st.builds("{}: {}".format, names, st.sampled_from(ADDRESSES)),
+        st.sampled_from(OTHERS),
+    )
+
+
+class Asked(NamedTuple):
+    octets: bytes
+    body: bytes
+
+
+@st.composite
+def asking(draw: st.DrawFn, policy: str) -> Asked:
+    lines = draw(st.lists(lines_for(policy), max_size=6))
+    lines[draw(st.integers(0, len(lines))) : 0] = [
+        draw(st.sampled_from(["Host: ", "host:", "HOST: \t"])) + draw(st.sampled_from(HOSTS))
+        for _ in range(draw(st.sampled_from([1] * 20 + [0, 2])))
+    ]
+    body = b""
+    if not any(line.startswith("Content-Length") for line in lines) and draw(st.integers(0, 9)) == 0:
+        body = draw(st.sampled_from([b"abc", b"GET / HTTP/1.1\r\n\r\n", b"\r\n\r\n"]))
+        lines.append(f"content-length: {len(body)}")
+    version = draw(st.sampled_from(["1.1"] * 9 + ["1.0"]))
+    start = f"{draw(st.sampled_from(METHODS))} {draw(st.sampled_from(TARGETS))} HTTP/{version}"
+    return Asked("\r\n".join([start, *lines, "", ""]).encode("latin-1"), body)
+
+
+def law(snapshot: Snapshot, asked: Asked, peer: str) -> bytes:
+    """What is to be sent: by `answer` and `octets`, and by RFC 9112 9.3 and 9.6 for the connection."""
+    head = read_head(asked.octets, parse_address(peer))
+    answered = answer(snapshot, head.request)
+    lines = head.request.lines("connection") + head.request.lines("proxy-connection")
+    options = ",".join(lines).lower().replace(" ", "").split(",")
+    expects = "100-continue" in head.request.lines("expect")
+    closes = "close" in options or head.request.version == "1.0" or bool(asked.body and expects)
+    return masked(octets(answered, closes=closes, is_head=head.request.method == "HEAD"))
+
+
+def is_refused_by_the_parser(octets_of: bytes) -> bool:
+    """Whether llhttp finds the head wrong, so that nobody reads it."""
+    try:
+        HttpRequestParser(object()).feed_data(octets_of)
+    except HttpParserUpgrade:
+        return False
+    except HttpParserError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+@settings(max_examples=60)
+@given(data=st.data())
+def test_the_fast_way_says_what_answer_says_octet_for_octet(name: str, data: st.DataObject) -> None:
+    """What is remembered is shared by all peers, trusted and not: none may change another's answer."""
+    requests = data.draw(st.lists(st.tuples(asking(name), st.sampled_from(PEERS)), min_size=1, max_size=25))
+    snapshot = snapshot_for(*POLICIES[name])
+    service = Service(snapshot)
+    for asked, peer in requests * 2:  # what was remembered of the first time must be the same
+        fed = Fed(service, peer)
+        fed.feed(asked.octets + asked.body)
+        said = law(snapshot, asked, peer)
+        if is_refused_by_the_parser(asked.octets):
+            said = masked(octets(refusal_for(400)))
+        assert fed.answers == said
+        assert fed.transport.is_over == (b"\r\nConnection: close\r\n" in said)
+        assert fed.handed == []
+        if not fed.transport.is_over:  # the next one is read from its beginning
+            length = len(fed.answers)
+            fed.feed(NEXT)
+            assert fed.answers[length:] == law(snapshot, Asked(NEXT, b""), peer)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("peer", "Peer: 130.59.31.80"),
+        ("peer", "Peer: 2a01:4f8::1"),
+        ("one address", "CF-Connecting-IP:"),
+        ("one address", "CF-Connecting-IP: \t"),
+        ("one address", "CF-Connecting-IP: unknown"),
+        ("usual", "X-Forwarded-For: 130.59.31.80:_" + "x" * 5000),
+        ("usual", "X-Forwarded-For:"),
+        ("forwarded", "Forwarded: 85.214.132.117"),
+    ],
+)
+@pytest.mark.parametrize("address", ["85.214.132.117", "130.59.31.80", "2a01:4f8::1"])
+def test_a_strange_line_changes_nobodys_answer(name: str, line: str, address: str) -> None:
+    snapshot = snapshot_for(*POLICIES[name])
+    strange, plain = Asked(request("/", line), b""), Asked(request("/"), b"")
+    for order in ([strange, plain], [plain, strange]):
+        service = Service(snapshot)
+        for asked, peer in [(asked, peer) for asked in order for peer in ("8.8.8.8", "127.0.0.1", address)]:
+            fed = Fed(service, peer)
+            fed.feed(asked.octets)
+            assert fed.answers == law(snapshot, asked, peer)
+
+
+class Sent(NamedTuple):
+    """A request that the plain route reads as the door does, and whether its answer has a body."""
+
+    octets: bytes
+    is_head: bool
+
+
+def some_requests(chance: random.Random) -> list[Sent]:
+    """Well-formed ones: Sanic's parser takes much that is not."""
+    sent: list[Sent] = []
+    targets = [target for target in TARGETS if target.isascii() and target not in {"", "?"}]
+    for _ in range(40):
+        lines = [f"Host: {chance.choice([host for host in HOSTS if host])}"]
+        for name, values in (("Accept-Language", LANGUAGES), ("X-Forwarded-For", ADDRESSES)):
+            lines += [f"{name}: {chance.choice(values)}" for _ in range(chance.choice([0, 1, 1, 1, 2]))]
+        chance.shuffle(lines)
+        method = chance.choice([method for method in METHODS if method != "TRACE"])
+        start = f"{method} {chance.choice(targets)} HTTP/1.1"
+        octets_of = "\r\n".join([start, *lines, "", ""]).encode("latin-1")
+        if len(octets_of) < 4096:  # the application that we compare with reads no more than 8 KiB of headers
+            sent.append(Sent(octets_of, method == "HEAD"))
+    return sent
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+async def test_the_plain_route_and_the_protocol_cannot_be_told_apart(name: str) -> None:
+    chance = random.Random(name)  # noqa: S311  the same requests every time
+    snapshot = snapshot_for(*POLICIES[name])
+    async with (
+        serving(create_door(snapshot, name=f"plain-{name.replace(' ', '-')}")) as plain,
+        serving(create_door(snapshot, name=f"fast-{name.replace(' ', '-')}"), protocol=DoorProtocol) as fast,
+    ):
+        for sent in some_requests(chance):
+            replies = []
+            for endpoint in (plain, fast):
+                async with connection(endpoint) as client:
+                    reply = await client.ask(sent.octets, is_head=sent.is_head)
+                    headers = [line for line in reply.headers if line[0] != "date"]
+                    is_closed = ("connection", "close") in headers and await client.is_closed_by_peer()
+                    why = (headers, reply.body) if reply.status != 400 else None  # Sanic's parser finds other words
+                    replies.append((reply.status, why, is_closed))
+            assert replies[0] == replies[1], sent.octets
+            await asyncio.sleep(0)
