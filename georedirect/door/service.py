@@ -46,8 +46,8 @@ class Service:
         self.is_draining = True
 
     def _tick(self, loop: AbstractEventLoop) -> None:
+        loop.call_later(_TICK_SECONDS, self._tick, loop)  # first, so that nothing below can stop the clock
         self.now = loop.time()
         self.lane.date()
         for connection in [found for found in self.connections if found.deadline < self.now]:
             connection.expire()
-        loop.call_later(_TICK_SECONDS, self._tick, loop)

@@ -183,6 +183,19 @@ def is_refused(endpoint: Endpoint) -> bool:
     return False
 
 
+def test_twenty_killed_workers_are_each_replaced_and_nobody_else_notices() -> None:
+    with running("--workers", "2", quiet=False) as service:
+        for _ in range(20):
+            worker, *others = service.children()
+            os.kill(worker, signal.SIGKILL)
+            assert wait_until(lambda gone=worker: gone not in service.children() and len(service.children()) == 3)  # type: ignore[misc]
+            assert set(others) <= set(service.children())
+            with socket.create_connection((service.door.host, service.door.port), timeout=10) as client:
+                client.sendall(request())
+                assert client.recv(4096).startswith(b"HTTP/1.1 307 ")
+        assert service.logged().count("another takes its place") == 20
+
+
 def test_no_worker_outlives_a_service_that_is_killed() -> None:
     with running("--workers", "2") as service:
         children = service.children()
