@@ -21,6 +21,7 @@ from georedirect.visitor.address import parse_address
 
 if TYPE_CHECKING:
     from asyncio import Transport
+    from collections.abc import Callable
 
     from georedirect.door.answer import Answer
     from georedirect.door.head import Head
@@ -42,7 +43,12 @@ class State(Enum):
 
 
 class Connection:
-    """From octets to answers, and never a task or a timer of its own. `deadline` is in the event loop's seconds."""
+    """From octets to answers, and never a task or a timer of its own. `deadline` is in the event loop's seconds.
+
+    Whoever is a Connection says with `hand_over` who else answers a whole request, and then calls `resume`.
+    """
+
+    hand_over: Callable[[bytes], None]
 
     def open(self, service: Service, transport: Transport) -> None:
         """Find out once what holds for all requests of this connection."""
@@ -56,10 +62,6 @@ class Connection:
         self._is_complete = self._keeps_alive = True
         self._held = b""
         self.deadline = service.now + service.limits.head_seconds
-
-    def hand_over(self, request: bytes) -> None:
-        """Let another answer a whole request, and call `resume` when it has."""
-        raise NotImplementedError
 
     def take(self, data: bytes) -> None:
         """Answer what is whole, keep what is not."""
