@@ -20,7 +20,7 @@ _PAGE = """\
 <!-- Written by scripts/bench; change that, not this. -->
 
 How the door compares with other ways to do the same work: find the client behind a trusted proxy, its country, the
-language it reads where a country has several, a cookie, and answer `307`. All figures are ratios to nginx with its
+language it reads where a country has several, and answer `307`. All figures are ratios to nginx with its
 geoip2 module and maps, which is 1.00. To measure on your own machine:
 
     scripts/bench            # all of it; writes this page
