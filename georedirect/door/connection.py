@@ -7,15 +7,14 @@ and the next begins is never in doubt.
 
 from __future__ import annotations
 
-import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
 
 from georedirect.decide import Action
+from georedirect.door import head as heads
 from georedirect.door.answer import answer, refusal_for
-from georedirect.door.head import REQUEST_LINE, judge_beginning, may_name_a_method, read_head
 from georedirect.door.response import octets
 from georedirect.visitor.address import parse_address
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 _END = b"\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class State(Enum):
@@ -106,7 +104,7 @@ class Connection:
             if not self._is_begun:
                 self._is_begun = True
                 self._set_deadline(self._service.limits.head_seconds)
-            status = judge_beginning(self._held, self._service.limits)
+            status = heads.judge_beginning(self._held, self._service.limits)
             if status is not None:
                 self._refuse(refusal_for(status))
         else:
@@ -120,11 +118,19 @@ class Connection:
         try:
             self._feed_head(head)
         except HttpParserError as error:
-            is_method = isinstance(error, HttpParserInvalidMethodError) and may_name_a_method(head)
+            self._take_again(head, error)
+        else:
+            if not (self._is_complete and self._answer_quickly(head)):
+                self._answer_any(head)
+
+    def _take_again(self, head: bytes, error: HttpParserError) -> None:
+        """What llhttp finds wrong may be right with its target encoded; all else is refused."""
+        if (encoded := heads.with_ascii_target(head)) != head:
+            self._parser = HttpRequestParser(self)
+            self._take_head(encoded)
+        else:
+            is_method = isinstance(error, HttpParserInvalidMethodError) and heads.may_name_a_method(head)
             self._refuse(refusal_for(501 if is_method else 400))
-            return
-        if not (self._is_complete and self._answer_quickly(head)):
-            self._answer_any(head)
 
     def _feed_head(self, head: bytes) -> None:
         try:
@@ -133,7 +139,7 @@ class Connection:
             self._parser = HttpRequestParser(self)
             self._is_complete = False
             if not head.lstrip(b"\r\n").startswith(b"CONNECT "):
-                self._parser.feed_data(_UPGRADE.sub(b"\r\nno-upgrade:", head))
+                self._parser.feed_data(heads.without_upgrade(head))
 
     def _answer_quickly(self, head: bytes) -> bool:
         service, target, limits = self._service, self._target, self._service.limits
@@ -153,11 +159,11 @@ class Connection:
 
     def _answer_any(self, octets_of_head: bytes) -> None:
         octets_of_head = octets_of_head.removeprefix(b"\r\n")
-        if not REQUEST_LINE.match(octets_of_head):  # HTTP/0.9 has no headers, and 2.0 looks otherwise
+        if not heads.REQUEST_LINE.match(octets_of_head):  # HTTP/0.9 has no headers, and 2.0 looks otherwise
             self._refuse(refusal_for(400))
             return
         limits = self._service.limits
-        head = read_head(octets_of_head, self._peer)
+        head = heads.read_head(octets_of_head, self._peer)
         if head.has_folded_lines:
             self._refuse(refusal_for(400))
         elif len(head.request.target) > limits.target_octets:

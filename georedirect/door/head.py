@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _IN_NO_HEAD = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
 _BEGINS_NO_REQUEST = re.compile(rb"(?!\r\Z)(?:\r\n)?+[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP/1\.[01]\r\n")
+_ABOVE_ASCII = re.compile(rb"[\x80-\xff]")
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 _METHOD_AND_VERSION_OCTETS = 64
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "expect", "upgrade", "keep-alive"})
 
@@ -65,6 +67,22 @@ def judge_beginning(held: bytes, limits: LimitSettings) -> int | None:
 def may_name_a_method(head: bytes) -> bool:
     """Whether a head that llhttp refuses for its method is otherwise in order: it knows those in use, not all names."""
     return REQUEST_LINE.match(head) is not None and not _IN_NO_HEAD.search(head)
+
+
+def with_ascii_target(head: bytes) -> bytes:
+    """The same head, octets above 0x7F in its target percent-encoded: llhttp takes none, but some clients send them."""
+    start = 2 if head.startswith(b"\r\n") else 0
+    end = head.find(b"\r\n", start)
+    parts = head[start:end].split(b" ")
+    if len(parts) != 3:
+        return head
+    parts[1] = _ABOVE_ASCII.sub(lambda octet: b"%%%02X" % octet[0][0], parts[1])
+    return head[:start] + b" ".join(parts) + head[end:]
+
+
+def without_upgrade(head: bytes) -> bytes:
+    """The same head, asking for no other protocol."""
+    return _UPGRADE.sub(b"\r\nno-upgrade:", head)
 
 
 def read_head(octets: bytes, peer: Address | None) -> Head:
