@@ -20,7 +20,7 @@ from georedirect.visitor.address import parse_address
 
 if TYPE_CHECKING:
     from asyncio import Transport
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from georedirect.door.answer import Answer
     from georedirect.door.head import Head
@@ -50,10 +50,10 @@ class Connection:
 
     def open(self, service: Service, transport: Transport) -> None:
         """Find out once what holds for all requests of this connection."""
-        self._service, self._out = service, transport
+        self._service, self._out, self._write = service, transport, transport.write
         name = transport.get_extra_info("peername")
         self._peer = parse_address(name[0]) if name else None
-        self._is_trusted = service.lane.trusts(self._peer)
+        self._settle()
         self._parser = HttpRequestParser(self)
         self._state = State.HEAD
         self._is_stalled = self._is_begun = False  # begun: a head has, so its deadline runs
@@ -61,11 +61,19 @@ class Connection:
         self._held = b""
         self.deadline = service.now + service.limits.head_seconds
 
+    def _settle(self) -> None:
+        """Find our side of what is served now: it may have been swapped since the last request."""
+        self._lane = self._service.lane
+        self._side = self._lane.side(self._peer)
+
     def take(self, data: bytes) -> None:
         """Answer what is whole, keep what is not."""
-        if self._state is State.HEAD and not self._held and data.find(_END) + 4 == len(data) > 3:
-            self._take_head(data)  # most often, what arrives is one whole request
-        elif self._state is not State.LINGER:
+        if self._state is State.HEAD and not self._held:
+            fields = self._side.fields(data)
+            if fields is not None:  # most often, what arrives is one whole request
+                self._take_head(data, fields)
+                return
+        if self._state is not State.LINGER:
             self._held += data
             self._advance()
 
@@ -106,74 +114,61 @@ class Connection:
                 self._set_deadline(self._service.limits.head_seconds)
             status = heads.judge_beginning(self._held, self._service.limits)
             if status is not None:
-                self._refuse(refusal_for(status))
+                self._refuse(refusal_for(status), self._held)
         else:
             self._is_begun = False
             head, self._held = self._held[:end], self._held[end:]
-            self._take_head(head)
+            self._take_head(head, self._side.fields(head))
 
-    def _take_head(self, head: bytes) -> None:
+    def _take_head(self, head: bytes, fields: Mapping[bytes, bytes] | None) -> None:
         """Answer the request that this head begins; most requests are no more than a head."""
         self._is_complete = False
         try:
-            self._feed_head(head)
-        except HttpParserError as error:
-            self._take_again(head, error)
-        else:
-            if not (self._is_complete and self._answer_quickly(head)):
-                self._answer_any(head)
+            self._parser.feed_data(head)
+        except (HttpParserError, HttpParserUpgrade) as error:
+            self._take_odd_head(head, error)
+            return
+        service = self._service
+        if self._is_complete and fields is not None and self._lane is service.lane:
+            closes = service.is_draining or not self._keeps_alive
+            redirect = self._side.redirect(head, self._target, fields, self._peer, closes=closes)
+            if redirect is not None:
+                self.deadline = service.idle_until  # before the write, which may stall
+                self._write(redirect)
+                if closes:
+                    self._close_gently()
+                return
+        self._answer_any(head)
 
-    def _take_again(self, head: bytes, error: HttpParserError) -> None:
-        """What llhttp finds wrong may be right with its target encoded; all else is refused."""
-        if (encoded := heads.with_ascii_target(head)) != head:
-            self._parser = HttpRequestParser(self)
-            self._take_head(encoded)
+    def _take_odd_head(self, head: bytes, error: Exception) -> None:
+        """What llhttp stops at may want another protocol, or be right with its target encoded; else it is refused."""
+        self._parser = HttpRequestParser(self)
+        self._is_complete = False
+        if isinstance(error, HttpParserUpgrade) and head.lstrip(b"\r\n").startswith(b"CONNECT "):
+            self._answer_any(head)
+        elif isinstance(error, HttpParserUpgrade):  # we upgrade to nothing, so we go on as if nobody had asked for it
+            plain = heads.without_upgrade(head)
+            self._take_head(plain, self._side.fields(plain))
+        elif (encoded := heads.with_ascii_target(head)) != head:
+            self._take_head(encoded, self._side.fields(encoded))
         else:
             is_method = isinstance(error, HttpParserInvalidMethodError) and heads.may_name_a_method(head)
-            self._refuse(refusal_for(501 if is_method else 400))
-
-    def _feed_head(self, head: bytes) -> None:
-        try:
-            self._parser.feed_data(head)
-        except HttpParserUpgrade:  # we upgrade to nothing: where the request ends, we ask as if it had not asked for it
-            self._parser = HttpRequestParser(self)
-            self._is_complete = False
-            if not head.lstrip(b"\r\n").startswith(b"CONNECT "):
-                self._parser.feed_data(heads.without_upgrade(head))
-
-    def _answer_quickly(self, head: bytes) -> bool:
-        service, target, limits = self._service, self._target, self._service.limits
-        is_usual = head[:4] == b"GET " and head.startswith(b" HTTP/1.1\r\n", 4 + len(target))
-        is_small = len(head) <= limits.head_octets and len(target) <= limits.target_octets
-        if not (is_usual and is_small and head.count(b"\n") - 2 <= limits.headers):
-            return False
-        closes = not self._keeps_alive or service.is_draining
-        redirect = service.lane.redirect(head, target, self._peer, is_trusted=self._is_trusted, closes=closes)
-        if redirect is None:
-            return False
-        self.deadline = service.now + limits.keep_alive_seconds  # before the write, which may stall
-        self._out.write(redirect)
-        if closes:
-            self._close_gently()
-        return True
+            self._refuse(refusal_for(501 if is_method else 400), head)
 
     def _answer_any(self, octets_of_head: bytes) -> None:
         octets_of_head = octets_of_head.removeprefix(b"\r\n")
         if not heads.REQUEST_LINE.match(octets_of_head):  # HTTP/0.9 has no headers, and 2.0 looks otherwise
             self._refuse(refusal_for(400))
             return
-        limits = self._service.limits
+        self._settle()
         head = heads.read_head(octets_of_head, self._peer)
-        if head.has_folded_lines:
-            self._refuse(refusal_for(400))
-        elif len(head.request.target) > limits.target_octets:
-            self._refuse(refusal_for(414))
-        elif len(octets_of_head) > limits.head_octets or len(head.request.headers) > limits.headers:
-            self._refuse(refusal_for(431))
-        else:
-            answered = answer(self._service.lane.snapshot, head.request)
-            is_ours = answered.action is not Action.REFUSE and self._service.lane.is_page(head.request.target)
-            self._begin_upload(head) if is_ours else self._answer(head, answered)
+        status = heads.judge(head, len(octets_of_head), self._service.limits)
+        if status is not None:
+            self._refuse(refusal_for(status), octets_of_head)
+            return
+        answered = answer(self._lane.snapshot, head.request)
+        is_ours = answered.action is not Action.REFUSE and self._lane.is_page(head.request.target)
+        self._begin_upload(head) if is_ours else self._answer(head, answered)
 
     def _answer(self, head: Head, answered: Answer) -> None:
         """Answer at once; a body that comes all the same is passed over if it is small, else the connection closes."""
@@ -182,13 +177,13 @@ class Connection:
         closes = closes or not (self._is_complete or is_passed_over)
         if not closes:
             self.await_next(0 if self._is_complete else head.content_length)  # before the write, which may stall
-        self._out.write(octets(answered, closes=closes, is_head=head.request.method == "HEAD"))
+        self._write(octets(answered, closes=closes, is_head=head.request.method == "HEAD"))
         if closes:
             self._close_gently()
 
-    def _refuse(self, refused: Answer) -> None:
+    def _refuse(self, refused: Answer, head: bytes = b"") -> None:
         self._is_complete = False
-        self._out.write(octets(refused, closes=True))
+        self._write(octets(refused, closes=True, is_head=head.startswith(b"HEAD ")))
         self._close_gently()
 
     # Bodies
@@ -221,7 +216,7 @@ class Connection:
             self._state = State.UPLOAD
             self._set_deadline(self._service.limits.head_seconds)
             if head.expects_continue:
-                self._out.write(_CONTINUE)
+                self._write(_CONTINUE)
 
     def _collect(self) -> None:
         size = len(self._held) if self._head.is_chunked else self._head.content_length - len(self._body)
@@ -269,7 +264,7 @@ class Connection:
         if self._state is State.LINGER or self._is_stalled:
             self._out.abort()
         elif self._held.strip() or self._state is State.UPLOAD:
-            self._refuse(refusal_for(408))
+            self._refuse(refusal_for(408), self._held)
         else:
             self._close_gently()
 

@@ -64,6 +64,15 @@ def judge_beginning(held: bytes, limits: LimitSettings) -> int | None:
     return 431 if len(held) > limits.head_octets else None
 
 
+def judge(head: Head, octets: int, limits: LimitSettings) -> int | None:
+    """The status with which to refuse a whole head of so many octets; None if there is nothing wrong with it."""
+    if head.has_folded_lines:
+        return 400
+    if len(head.request.target) > limits.target_octets:
+        return 414
+    return 431 if octets > limits.head_octets or len(head.request.headers) > limits.headers else None
+
+
 def may_name_a_method(head: bytes) -> bool:
     """Whether a head that llhttp refuses for its method is otherwise in order: it knows those in use, not all names."""
     return REQUEST_LINE.match(head) is not None and not _IN_NO_HEAD.search(head)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ async def _serve(app: Sanic[Any, Any], sock: socket.socket, life: Life, protocol
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(life.lifeline, stop.set)
     server = await start(app, sock, protocol)
+    gc.freeze()  # what is loaded stays, so no collection need look at it again: that would hold up requests
     _beat(loop, life)
     life.ready()
     await stop.wait()

@@ -27,6 +27,8 @@ class Expiring(Protocol):
 class Service:
     """`lane` is what requests read; swap that reference to serve something else. `now` is at most a tick old.
 
+    `idle_until` is how long a connection that is done with a request may wait for the next.
+
     There is one timer for all of a process: one for each request would cost more than the request.
     """
 
@@ -34,7 +36,7 @@ class Service:
         self.lane = Lane(snapshot)
         self.limits = snapshot.configuration.limits
         self.connections: Collection[Expiring] = ()
-        self.now = 0.0
+        self.now = self.idle_until = 0.0
         self.is_draining = False
 
     async def open(self, _app: object) -> None:
@@ -48,6 +50,7 @@ class Service:
     def _tick(self, loop: AbstractEventLoop) -> None:
         loop.call_later(_TICK_SECONDS, self._tick, loop)  # first, so that nothing below can stop the clock
         self.now = loop.time()
+        self.idle_until = self.now + self.limits.keep_alive_seconds
         self.lane.date()
         for connection in [found for found in self.connections if found.deadline < self.now]:
             connection.expire()

@@ -1,55 +1,77 @@
-"""Remembers the places of networks that were asked for lately. Whether it does, nobody can tell from an answer."""
+"""Remembers the networks that were asked for lately, and their places. No answer tells whether it does."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
-from georedirect.place import Place
+from georedirect.visitor.address import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from georedirect.visitor.address import Address
+    from georedirect.place import Place
 
-_FINER = Place(None, None, -2)  # stands for a network in which the database tells smaller ones apart
+_MOST_NETWORKS = 256  # of one block
+
+
+class _Block:
+    """What is known of a block of addresses: first and last address of each network, in order, and its place."""
+
+    __slots__ = ("firsts", "lasts", "places")
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.firsts: list[Address] = []
+        self.lasts: list[Address] = []
+        self.places: list[Place] = []
+
+    def keep(self, address: Address, place: Place) -> None:
+        """Remember the network of this place around an address that is in none of the others."""
+        if len(self.firsts) == _MOST_NETWORKS:
+            self.clear()
+        others = (1 << 8 * len(address) - place.prefix_length) - 1
+        last = int.from_bytes(address) | others
+        index = bisect_right(self.firsts, address)
+        self.firsts.insert(index, Address((last - others).to_bytes(len(address))))
+        self.lasts.insert(index, Address(last.to_bytes(len(address))))
+        self.places.insert(index, place)
 
 
 class PlaceCache:
-    """An LRU in front of `find`, keyed by the /24 or /64 around an address.
+    """An LRU in front of `find`, of blocks: the /16 (IPv4) or /32 (IPv6) around an address.
 
-    A client that rotates inside its /64 stays one entry. Where the database tells smaller networks apart, the
-    addresses inside are kept one by one. `size` counts entries; 0 switches the LRU off.
+    A block holds the networks that were found in it, whatever their size: a visitor nobody has seen is a hit if anybody
+    came from the same network, and a client that rotates inside its own is one entry. `size` counts blocks; 0 switches
+    the LRU off.
     """
 
     def __init__(self, find: Callable[[Address], Place], size: int) -> None:
         self.hits = 0
         self.misses = 0
         self._find_anew = find
-        self._places: LRUCache[bytes, Place] | None = LRUCache(size) if size else None
+        self._blocks: LRUCache[bytes, _Block] | None = LRUCache(size) if size else None
 
     def find(self, address: Address) -> Place:
         """What the database says about this address, and how wide that holds."""
-        if self._places is None:
+        blocks = self._blocks
+        if blocks is None:
             self.misses += 1
             return self._find_anew(address)
-        network = address[:3] if len(address) == 4 else address[:8]
+        key = address[:2] if len(address) == 4 else address[:4]
         try:
-            place = self._places[network]
-            if place is _FINER:
-                place = self._places[address]
+            block = blocks[key]
         except KeyError:
-            return self._find_and_keep(address, network, self._places)
-        self.hits += 1
-        return place
-
-    def _find_and_keep(self, address: Address, network: bytes, places: LRUCache[bytes, Place]) -> Place:
+            block = blocks[key] = _Block()
+        index = bisect_right(block.firsts, address) - 1
+        if index >= 0 and address <= block.lasts[index]:
+            self.hits += 1
+            return block.places[index]
         self.misses += 1
         place = self._find_anew(address)
-        if place.prefix_length <= 8 * len(network):
-            places[network] = place
-        else:
-            places[network] = _FINER
-            places[address] = place
+        block.keep(address, place)
         return place

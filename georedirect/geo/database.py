@@ -15,7 +15,7 @@ from georedirect.geo.records import read_record
 from georedirect.visitor.address import Address, format_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from georedirect.place import Place
@@ -37,18 +37,19 @@ class Database:
         metadata = self._reader.metadata()
         self.type = metadata.database_type
         self.build_epoch = min(metadata.build_epoch, _LAST_SECOND)
+        self._look_up = self._reader.look_up
         self._has_ipv6 = metadata.ip_version == 6
         self._check_for_countries()
 
     def find(self, address: Address) -> Place:
         """The place of an address. A record that is damaged counts as none."""
-        if address[:2] == _6TO4 and len(address) == 16:
+        if len(address) == 16 and address[:2] == _6TO4:
             place = self.find(Address(address[2:6]))
             return place._replace(prefix_length=place.prefix_length + 16)
         if len(address) == 16 and not self._has_ipv6:
             return read_record(None, 0)
         try:
-            record, prefix_length = self._reader.record(format_address(address))
+            record, prefix_length = self._look_up(format_address(address))
         except _DAMAGE:
             return read_record(None, 8 * len(address))
         return read_record(record, prefix_length, use_registered_country=self._use_registered_country)
@@ -69,7 +70,7 @@ class Database:
         maxminddb's own iterator is not used: on some damaged files it overwrites memory that is not its own.
         """
         for _ in range(_SAMPLE):
-            record, prefix_length = self._reader.record(format_address(Address(first.to_bytes(octets))))
+            record, prefix_length = self._look_up(format_address(Address(first.to_bytes(octets))))
             yield record
             first = (first | (1 << 8 * octets - prefix_length) - 1) + 1
             if first >> 8 * octets:
@@ -79,8 +80,9 @@ class Database:
 class _RecordReader(Reader):
     """geoip2's reader, which also hands out a record as it is: building its models costs ten times the lookup."""
 
-    def record(self, address: str) -> tuple[object, int]:
-        return self._db_reader.get_with_prefix_len(address)
+    @property
+    def look_up(self) -> Callable[[str], tuple[object, int]]:
+        return self._db_reader.get_with_prefix_len
 
 
 def _open(path: Path) -> _RecordReader:

@@ -20,7 +20,8 @@ _LEGAL = re.compile(
     rf"(/[{_PATH}]*+(?:{_ESCAPE}[{_PATH}]*+)*+)"
     rf"(\?[{_QUERY}]*+(?:{_ESCAPE}[{_QUERY}]*+)*+)?+"
 )  # fmt: skip
-_PLAIN = re.compile(_LEGAL.pattern.encode())
+PLAIN = _LEGAL.pattern.encode()
+"""The pattern of a target, in octets, that is a path and query which pass octet for octet."""
 _ILLEGAL_IN_PATH = re.compile(rf"(?!{_ESCAPE})[^{_PATH}]")
 _ILLEGAL_IN_QUERY = re.compile(rf"(?!{_ESCAPE})[^{_QUERY}]")
 
@@ -33,11 +34,6 @@ class Target(NamedTuple):
     path: str
     query: str | None
     authority: Host | None
-
-
-def is_plain(raw: bytes) -> bool:
-    """Whether a target is a path and query that pass octet for octet."""
-    return _PLAIN.fullmatch(raw) is not None
 
 
 def parse_target(raw: bytes) -> Target | None:

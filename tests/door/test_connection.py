@@ -15,6 +15,7 @@ import sanic
 from sanic import HTTPResponse, text
 
 from georedirect.door.app import create_door
+from georedirect.door.lane import Lane
 from georedirect.door.protocol import DoorProtocol
 from tests.policies import GOOD
 from tests.serving import serving, snapshot_for
@@ -377,6 +378,57 @@ async def test_many_slow_heads_do_not_disturb_others() -> None:
         for _, writer in slow:
             writer.close()
     assert all(answer.startswith(b"HTTP/1.1 408 ") for answer in answers)
+
+
+async def test_an_open_connection_is_answered_by_what_is_served_now() -> None:
+    async with door_with() as door, connection(door.endpoint) as client:
+        assert (await client.ask(request("/", GERMAN)))["location"] == "https://de.example.com/"
+        text = f'[site]\ndefault = "a"\n[regions.a]\nuri = "https://a.example{{+path}}"\n{SERVER}'
+        for policy, expected in (
+            (text, "https://a.example/"),
+            (text.replace("127.0.0.0/8", "192.0.2.0/24"), "https://a.example/"),
+            (text.replace("a.example", "b.example"), "https://b.example/"),
+        ):
+            lane = Lane(snapshot_for(policy))
+            lane.date()
+            door.app.ctx.service.lane = lane
+            for _ in range(2):
+                reply = await client.ask(request("/", GERMAN))
+                assert reply["location"] == expected
+                assert (reply.all("vary") == ["X-Forwarded-For"]) == ("127" in policy)
+
+
+async def test_a_crowd_that_is_turned_away_is_gone_at_once_whether_it_reads_or_sends() -> None:
+    async with door_with("connections = 3") as door, connection(door.endpoint) as client:
+        assert (await client.ask(request("/"))).status == 307
+        crowd = [await asyncio.open_connection(door.endpoint.host, door.endpoint.port) for _ in range(100)]
+        for _, writer in crowd:
+            writer.write(b"GET / HTTP/1.1\r\n")
+        await asyncio.sleep(0.5)  # far less than they might linger
+        assert len(list(door.app.ctx.service.connections)) <= 3
+        assert (await client.ask(request("/"))).status == 307
+        for _, writer in crowd:
+            writer.close()
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("HEAD / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+        ("HEAD / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+        (f"HEAD /{'x' * 9000} HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        (f"HEAD / HTTP/1.1\r\nHost: a\r\nX: {'x' * 20000}\r\n\r\n", 431),
+        ("HEAD / HTTP/1.1\r\nHost: a\r\n", 408),
+    ],
+)
+async def test_a_refused_head_request_is_answered_without_a_body(head: str, status: int) -> None:
+    async with door_with("head_seconds = 1") as door:
+        reader, writer = await asyncio.open_connection(door.endpoint.host, door.endpoint.port)
+        writer.write(head.encode())
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert answer.endswith(b"\r\n\r\n")
 
 
 async def test_while_draining_every_answer_is_the_last_of_its_connection() -> None:
