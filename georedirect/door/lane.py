@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Policy
     from georedirect.visitor.address import Address
 
-PAGES = b"/.georedirect/"
-
 _HOST = b"\r\nhost:"
 _LANGUAGES = b"\r\naccept-language:"
+_DESTINATION = b"\r\nsec-fetch-dest:"
+_PAGES = frozenset({b"", b"document", b"empty", b"iframe"})
 _MOST_HOSTS = 1024
 _MOST_ANSWERS = 8192
 _DATE_OCTETS = 29  # of an IMF-fixdate (RFC 9110 5.6.7)
@@ -56,6 +56,21 @@ class _Site:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.answers: dict[_Where, _Prepared] = {}
+        self._cookie = f"{policy.choice.cookie}=".encode() if policy.reads_choice else None
+        self._parameter = f"{policy.choice.parameter}=".encode() if policy.reads_choice else None
+        self._page = policy.chooser.prefix.encode()
+        self._exempt = policy.exempt.paths
+
+    def needs_more(self, head: bytes, low: bytes, target: bytes) -> bool:
+        """Whether anything but place and languages may count: a page of ours, a choice, or what is exempt."""
+        if target.startswith(self._page):
+            return True
+        if self._cookie and self._parameter and (self._cookie in head or self._parameter in target):
+            return True
+        if self._exempt is None:
+            return False
+        is_exempt = self._exempt.fullmatch(target.partition(b"?")[0].decode("ascii"))
+        return bool(is_exempt) or b"purpose:" in low or only_value(low, _DESTINATION) not in _PAGES
 
 
 class Lane:
@@ -74,10 +89,6 @@ class Lane:
     def trusts(self, peer: Address | None) -> bool:
         return peer in self.snapshot.configuration.server.trusted_proxies
 
-    def is_page(self, target: bytes) -> bool:
-        """Whether a target is one of our own pages."""
-        return target.startswith(PAGES)
-
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
         now = http_date().encode()
@@ -90,7 +101,7 @@ class Lane:
         """The answer to one GET without a body, whose head llhttp has found right; None if it needs the long way."""
         low = head.lower()
         site = self._site(only_value(low, _HOST), is_trusted=is_trusted)
-        if site is None or not is_plain(target) or target.startswith(PAGES):
+        if site is None or not is_plain(target) or site.needs_more(head, low, target):
             return None
         place = self._place(low, peer, is_trusted=is_trusted)
         if place is None:

@@ -53,7 +53,7 @@ async def test_a_redirect_has_the_headers_of_the_contract(door: Endpoint) -> Non
     assert reply.status == 307
     assert reply["location"] == "https://de.example.com/shop?a=b"
     assert reply["cache-control"] == "private, no-store"
-    assert reply["vary"] == "Accept-Language, X-Forwarded-For"
+    assert reply["vary"] == "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose, X-Forwarded-For"
     assert reply["content-length"] == "0"
     assert parsedate_to_datetime(reply["date"]).year >= 2026
     assert {name for name, _ in reply.headers} == {*("date", "location", "cache-control", "vary", "content-length")}
@@ -234,7 +234,7 @@ async def test_who_is_no_trusted_proxy_is_not_believed(serve: Serving) -> None:
     async with serve(GOOD + '[server]\ntrusted_proxies = ["192.0.2.1"]\n') as endpoint:
         reply = await ask(endpoint, request("/", GERMAN))
     assert reply["location"] == "https://global.example.com/"
-    assert reply["vary"] == "Accept-Language"
+    assert reply["vary"] == "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose"
 
 
 @pytest.mark.parametrize(
@@ -252,12 +252,12 @@ async def test_the_client_comes_from_the_one_header_that_the_policy_names(
         ignored = await ask(endpoint, request("/", GERMAN))
     assert reply["location"] == "https://de.example.com/"
     assert ignored["location"] == "https://global.example.com/"
-    assert reply["vary"].lower() == f"accept-language, {kind}"
+    assert reply["vary"].lower() == f"accept-language, sec-fetch-dest, sec-purpose, purpose, {kind}"
 
 
 async def test_vary_names_nothing_where_nothing_in_the_request_counts(serve: Serving) -> None:
-    text = '[site]\ndefault = "a"\n[regions.a]\nuri = "https://a.example{+path}"\ncountries = ["DE"]\n'
-    async with serve(text) as endpoint:
+    site = '[site]\nhosts = ["www.example.com"]\ndefault = "a"\norder = ["country"]\nexempt = []\n'
+    async with serve(f'{site}[regions.a]\nuri = "https://a.example{{+path}}"\ncountries = ["DE"]\n') as endpoint:
         assert (await ask(endpoint, request("/"))).all("vary") == []
 
 

@@ -456,7 +456,7 @@ async def test_what_follows_a_slow_page_is_answered_after_it_and_in_order(door: 
         replies = [await client.read() for _ in range(8)]
         assert await client.is_closed_by_peer()
     said = [reply.body.decode() or reply["location"].removeprefix("https://global.example.com") for reply in replies]
-    assert said == ["/1", "slow", "/2", "GET a ", "GET b ", "/3", "/.georedirect/none", "/4"]
+    assert said == ["/1", "slow", "/2", "GET a ", "GET b ", "/3", "there is no such page\n", "/4"]
 
 
 async def test_more_than_may_be_held_waits_until_a_slow_page_is_done(door: Endpoint) -> None:
