@@ -17,9 +17,9 @@ from georedirect.cli.serve import curl_line
 from georedirect.decide import Action, Reason
 from georedirect.door.explain import Client, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
+from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
-from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.model import ExemptTo, LimitSettings, Mode, Source, Undecided
 from georedirect.policy.regions import REGION_KEYS
 from georedirect.policy.settings import DATABASE_KEYS, LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
