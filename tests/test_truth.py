@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from sanic.server import HttpProtocol
 
 from georedirect.door.answer import answer
 from georedirect.door.app import create_door
@@ -74,11 +75,10 @@ def vary_of(site: str) -> str:
     return ", ".join(counted)
 
 
-@pytest.mark.parametrize("way", ["plain", "fast"])
-async def test_every_row_holds_for_what_is_served_also_the_second_time(way: str) -> None:
-    app = create_door(snapshot_for(*policies()), name=f"truth-{way}")
-    protocol = {"protocol": DoorProtocol} if way == "fast" else {}
-    async with serving(app, **protocol) as door:
+@pytest.mark.parametrize("protocol", [HttpProtocol, DoorProtocol])
+async def test_every_row_holds_for_what_is_served_also_the_second_time(protocol: type[HttpProtocol]) -> None:
+    app = create_door(snapshot_for(*policies()), name=f"truth-{protocol.__name__}")
+    async with serving(app, protocol=protocol) as door:
         assert await wrong_rows(door, ROWS) == []
         assert await wrong_rows(door, reversed(ROWS)) == []  # what was remembered of others changes nothing
 
