@@ -144,8 +144,8 @@ def _cache_headers(met: Met, decision: Decision) -> Headers:
     if decision.reason is Reason.PARAMETER and met.policy.choice.parameter_stores:
         return (NO_STORE, set_cookie(met, decision.region.name, met.policy.choice.days))
     cache = met.policy.cache
-    is_shared = cache and met.request.method in _SHARED_METHODS and met.visitor.destination is None
-    if cache is None or not is_shared:
+    is_for_no_page = met.visitor.destination is not None and met.policy.exempt.paths is not None
+    if cache is None or is_for_no_page or met.request.method not in _SHARED_METHODS:
         return (NO_STORE,)
     return (("Cache-Control", f"public, max-age=0, s-maxage={cache.shared_seconds}"),)
 

@@ -42,9 +42,9 @@ def read_modes(root: Table, site: Site, groups: Mapping[str, frozenset[str]]) ->
 def _read_entries(root: Table, groups: Mapping[str, frozenset[str]]) -> list[_Entry]:
     entries: list[_Entry] = []
     table = root.table("modes")
-    for key in table or ():
-        if table is None:
-            break
+    if table is None:
+        return entries
+    for key in table:
         mode = table.one_of(key, Mode, "mode")
         try:
             area = parse_area(key, groups)

@@ -287,3 +287,28 @@ async def test_no_log_line_comes_of_requests_good_or_bad(door: Endpoint, caplog:
     for octets in (request(), b"\x00\r\n\r\n", request(method="CONNECT"), b"GET / HTTP/1.1\r\n\r\n"):
         await ask(door, octets)
     assert [record.getMessage() for record in caplog.records if not re.match("Starting|Goin", record.message)] == []
+
+
+SHARED = GOOD.replace('mode = "redirect"', 'cache = { shared_seconds = 300, key = ["country", "language"] }') + SERVER
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "header", "control"),
+    [
+        ("/x", "GET", "Accept: */*", "public, max-age=0, s-maxage=300"),
+        ("/x", "HEAD", "Accept: */*", "public, max-age=0, s-maxage=300"),
+        ("/robots.txt", "GET", "Accept: */*", "public, max-age=0, s-maxage=300"),
+        ("/x", "GET", "Sec-Fetch-Dest: document", "public, max-age=0, s-maxage=300"),
+        ("/x", "GET", "Sec-Fetch-Dest: image", "private, no-store"),
+        ("/x", "POST", "Accept: */*", "private, no-store"),
+        ("/.georedirect/", "GET", "Accept: */*", "private, no-store"),
+        ("/.georedirect/x", "GET", "Accept: */*", "private, no-store"),
+    ],
+)
+async def test_a_shared_cache_may_keep_what_its_key_tells_apart(
+    serve: Serving, target: str, method: str, header: str, control: str
+) -> None:
+    async with serve(SHARED) as door:
+        reply = await ask(door, request(target, GERMAN, header, method=method), is_head=method == "HEAD")
+    assert reply["cache-control"] == control
+    assert reply["vary"] == "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose"

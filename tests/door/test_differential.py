@@ -107,6 +107,9 @@ POLICIES = {
     "nothing exempt": (f"{CHOOSING}{TRUSTED}".replace('["/a", "/*.ico", "/us/*"]', "[]"),),
     "suggesting": (GOOD.replace('"redirect"', '"suggest"') + TRUSTED,),
     "shop": (GOOD.replace('mode = "redirect"', 'preset = "eu-shop"') + TRUSTED,),
+    "shared, some exempt": (
+        GOOD.replace('mode = "redirect"', 'cache = { shared_seconds = 60, key = ["country", "language"] }') + TRUSTED,
+    ),
     "shared": (
         GOOD.replace('mode = "redirect"', 'exempt = []\ncache = { shared_seconds = 60, key = ["country", "language"] }')
         + TRUSTED,
