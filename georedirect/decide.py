@@ -1,57 +1,34 @@
-"""Where a visitor goes, and why: one pure function from policy, visitor and place. Does no I/O and reads no clock."""
+"""What happens to a visitor, and why: one pure function from policy, visitor and place. Does no I/O, reads no clock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from georedirect.policy.model import Source
+from georedirect.guess import Choice, Reason, Step, choose, reads_languages, states_languages
+from georedirect.policy.model import ExemptTo, Mode, Undecided
+from georedirect.policy.pieces import PATH, REGION
 from georedirect.visitor.languages import lookup
 
 if TYPE_CHECKING:
+    from georedirect.guess import Languages
     from georedirect.place import Place
-    from georedirect.policy.model import Candidates, Policy, Region
+    from georedirect.policy.model import Policy, Region
     from georedirect.policy.pieces import Values
-    from georedirect.visitor.languages import LanguageRange
+    from georedirect.policy.template import Template
     from georedirect.visitor.request import Visitor
 
-Languages = tuple["LanguageRange", ...]
+__all__ = ["Action", "Choice", "Decision", "Reason", "Step", "choose", "decide", "location_of", "reads_languages"]
 
 
 class Action(StrEnum):
     """What the door does with a request."""
 
     REDIRECT = "redirect"
+    SUGGEST = "suggest"
     STAY = "stay"
     REFUSE = "refuse"
-
-
-class Reason(StrEnum):
-    """Why; the one word that log, metric, header and `explain` share."""
-
-    COUNTRY = "country"
-    CONTINENT = "continent"
-    LANGUAGE = "language"
-    DEFAULT = "default"
-    UNKNOWN_PLACE = "unknown-place"
-    ALREADY_THERE = "already-there"
-
-
-class Step(NamedTuple):
-    """One step of the way to a decision: what was asked, what came out, and why."""
-
-    step: str
-    outcome: str
-    why: str
-
-
-class Choice(NamedTuple):
-    """The region for a place and its languages, whatever the URL is."""
-
-    region: Region
-    reason: Reason
-    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,91 +43,123 @@ class Decision:
 
 
 def decide(policy: Policy, visitor: Visitor, place: Place) -> Decision:
-    """An explicit URL beats a guess; a guess asks the sources in the policy's order; the default takes the rest."""
+    """An explicit URL beats an explicit choice, which beats a guess; what is no visitor's page is never guessed at."""
     home = _explicit_home(policy, visitor)
     if home is not None:
         why = f'{visitor.path} is inside "{home.name}" ({home.uri.text}): who asks for it is where they want to be'
         return Decision(Action.STAY, home, Reason.ALREADY_THERE, None, (Step("url", home.name, why),))
-    choice = choose(policy, visitor.languages, place)
-    if _is_at(choice.region, visitor):
-        why = f'{visitor.path} on this host is what "{choice.region.name}" ({choice.region.uri.text}) would lead to'
-        steps = (*choice.steps, Step("location", "stay", why))
-        return Decision(Action.STAY, choice.region, Reason.ALREADY_THERE, None, steps)
-    location = choice.region.uri.expand(_values(choice.region, visitor, place))
-    steps = (*choice.steps, Step("location", location, f"{choice.region.uri.text} filled in"))
-    return Decision(Action.REDIRECT, choice.region, choice.reason, location, steps)
+    exemption = _exemption(policy, visitor)
+    if exemption is not None:
+        return _answer_exempt(policy, visitor, place, Step("exempt", policy.exempt.to, exemption))
+    chosen, steps = _chosen(policy, visitor)
+    if chosen is not None:
+        return _follow(policy, visitor, place, Choice(*chosen, steps))
+    guess = choose(policy, visitor.languages, place)
+    guess = guess._replace(steps=(*steps, *guess.steps))
+    if _is_undecided(policy, visitor, guess):
+        why = "no language stated, no choice made, and no region for where this is: the visitor is to choose"
+        guess = Choice(guess.region, Reason.UNDECIDED, (*guess.steps, Step("undecided", "chooser", why)))
+    return _follow(policy, visitor, place, guess)
 
 
-def choose(policy: Policy, languages: Languages, place: Place) -> Choice:
-    """The first source in the policy's order that has something to say; the default if none has."""
+def location_of(policy: Policy, region: Region, visitor: Visitor, place: Place) -> str:
+    """What the visitor's URL is in `region`: one inside another region's own path is the same page in this one."""
+    home = _explicit_home(policy, visitor)
+    if home is not None and _is_prefix_and_path(home.uri):
+        visitor = replace(visitor, path=visitor.path[len(home.path_prefix) :] or "/")
+    return region.uri.expand(_values(region, visitor, place))
+
+
+def _is_prefix_and_path(uri: Template) -> bool:
+    """Whether the path of its URIs is what was asked for, behind a prefix that is always the same."""
+    before = uri.pieces[: uri.pieces.index(PATH)] if PATH in uri.pieces else (PATH,)
+    return all(isinstance(piece, str) or piece == REGION for piece in before)
+
+
+_Chosen = tuple["Region", Reason] | None
+
+
+def _chosen(policy: Policy, visitor: Visitor) -> tuple[_Chosen, tuple[Step, ...]]:
+    """What the visitor has chosen: for this request, or some time before. Values of no region count for nothing."""
     steps: list[Step] = []
-    for source in policy.order:
-        ask = _by_country if source is Source.COUNTRY else _by_language
-        found, step = ask(policy, languages, place)
-        steps.append(step)
-        if found is not None:
-            return Choice(*found, tuple(steps))
-    reason = Reason.DEFAULT if place.is_known else Reason.UNKNOWN_PLACE
-    why = "nothing else places this visitor" if place.is_known else "nothing says where this visitor is"
-    return Choice(policy.default, reason, (*steps, Step("default", policy.default.name, why)))
+    if not policy.reads_choice:
+        return None, ()
+    for name, said, reason in (
+        ("parameter", visitor.asked, Reason.PARAMETER),
+        ("choice", visitor.chosen, Reason.CHOICE),
+    ):
+        region = policy.regions.get(said) if said is not None else None
+        if region is not None:
+            return (region, reason), (*steps, Step(name, region.name, _WHY_CHOSEN[reason]))
+        why = "there is none" if said is None else "its value is no region of this policy"
+        steps.append(Step(name, "none", why))
+    return None, tuple(steps)
 
 
-def reads_languages(policy: Policy, place: Place) -> bool:
-    """Whether what visitors read can change `choose`, or the URI that follows from it, for this place."""
-    if policy.order[0] is not Source.COUNTRY:
-        return True
-    candidates = _candidates(policy, place)
-    if candidates is None:
-        return Source.LANGUAGE in policy.order or "language" in policy.default.uri.variables
-    return len(candidates.claims) > 1 or "language" in candidates.claims[0].region.uri.variables
+_WHY_CHOSEN = {
+    Reason.PARAMETER: "the URL asks for it, for this request",
+    Reason.CHOICE: "the cookie says that the visitor has chosen it",
+}
 
 
-def _candidates(policy: Policy, place: Place) -> Candidates | None:
-    """The regions of a place: of its country, or of its continent where the database knows no more."""
-    if place.country is not None:
-        return policy.by_country.get(place.country)
-    return None if place.continent is None else policy.by_continent.get(place.continent)
+def _exemption(policy: Policy, visitor: Visitor) -> str | None:
+    """Why this is no page for a visitor to be sent to; None if it is one."""
+    if policy.exempt.paths is None:
+        return None
+    if policy.exempt.paths.fullmatch(visitor.path):
+        return f"{visitor.path} is one of the paths that are exempt"
+    if visitor.destination is not None:
+        return f'the browser asks for it as "{visitor.destination}", not to show a page'
+    return None
 
 
-_Found = tuple["Region", Reason] | None
+def _answer_exempt(policy: Policy, visitor: Visitor, place: Place, step: Step) -> Decision:
+    exempt = Choice(policy.default, Reason.EXEMPT, (step,))
+    if policy.exempt.to is ExemptTo.NOT_FOUND and policy.modes.mode_for(policy.default, place) is not Mode.STAY:
+        return Decision(Action.REFUSE, policy.default, Reason.EXEMPT, None, exempt.steps)
+    return _follow(policy, visitor, place, exempt)
 
 
-def _by_country(policy: Policy, languages: Languages, place: Place) -> tuple[_Found, Step]:
-    """The regions of the visitor's country; of its continent, when the database knows no more."""
-    where = place.country or place.continent
-    if where is None:
-        return None, Step("country", "none", "the database does not say where the address is")
-    reason = Reason.COUNTRY if place.country else Reason.CONTINENT
-    candidates = _candidates(policy, place)
-    if candidates is None:
-        return None, Step("country", "none", f"no region has {where}")
-    region, why = _among(candidates, languages, where)
-    return (region, reason), Step("country", region.name, why)
+def _is_undecided(policy: Policy, visitor: Visitor, guess: Choice) -> bool:
+    is_guessed = guess.reason not in (Reason.DEFAULT, Reason.UNKNOWN_PLACE)
+    return policy.undecided is Undecided.CHOOSER and not is_guessed and not states_languages(visitor.languages)
 
 
-def _among(candidates: Candidates, languages: Languages, where: str) -> tuple[Region, str]:
-    """Of several regions for one place, the one in the visitor's language; the first in the file if none."""
-    first = candidates.claims[0]
-    if len(candidates.claims) == 1:
-        return first.region, f"{where} is in it{_through(first.through, where)}"
-    names = ", ".join(f'"{claim.region.name}"' for claim in candidates.claims)
-    tag = lookup(languages, candidates.offered)
-    if tag is None:
-        return first.region, f"{where} is in {names}; none is in a language of the visitor's, so the first"
-    return candidates.by_tag[tag].region, f'{where} is in {names}; the visitor reads "{tag}"'
+def _follow(policy: Policy, visitor: Visitor, place: Place, choice: Choice) -> Decision:
+    """What is done about a region: by the mode, unless the visitor is there already."""
+    region = choice.region
+    if _is_at(region, visitor):
+        why = f'{visitor.path} on this host is what "{region.name}" ({region.uri.text}) would lead to'
+        steps = (*choice.steps, Step("location", "stay", why))
+        return Decision(Action.STAY, region, Reason.ALREADY_THERE, None, steps)
+    mode = policy.modes.mode_for(region, place)
+    action, why = _by_mode(mode, choice.reason)
+    steps = choice.steps if mode is Mode.REDIRECT else (*choice.steps, Step("mode", mode, why))
+    if action is not Action.REDIRECT:
+        return Decision(action, region, choice.reason, None, steps)
+    location = region.uri.expand(_values(region, visitor, place))
+    steps = (*steps, Step("location", location, f"{region.uri.text} filled in"))
+    return Decision(Action.REDIRECT, region, choice.reason, location, steps)
 
 
-def _through(through: str, where: str) -> str:
-    return "" if through == where else f' as part of "{through}"'
+def _by_mode(mode: Mode, reason: Reason) -> tuple[Action, str]:
+    """What a mode makes of a region that was found for this reason."""
+    if mode is Mode.STAY:
+        return Action.STAY, "nobody is moved here, whatever they have chosen"
+    if reason is Reason.UNDECIDED:
+        return Action.SUGGEST, "there is nothing to go by"
+    if mode is Mode.REDIRECT:
+        return Action.REDIRECT, "a guess is enough here"
+    if reason in _MOVES_ANYWAY:
+        return Action.REDIRECT, f"a guess only suggests here, but this is none: {_MOVES_ANYWAY[reason]}"
+    return Action.SUGGEST, "a guess only suggests here, and moves nobody"
 
 
-def _by_language(policy: Policy, languages: Languages, place: Place) -> tuple[_Found, Step]:  # noqa: ARG001  one signature for all sources
-    tag = lookup(languages, policy.offered)
-    if tag is None:
-        why = "no region is in a language of the visitor's" if languages else "the visitor states no language"
-        return None, Step("language", "none", why)
-    region = policy.by_language[tag]
-    return (region, Reason.LANGUAGE), Step("language", region.name, f'it offers "{tag}"')
+_MOVES_ANYWAY = {
+    Reason.PARAMETER: "the visitor asks for it",
+    Reason.CHOICE: "the visitor has chosen it",
+    Reason.EXEMPT: "what is exempt is no page to suggest another for",
+}
 
 
 def _explicit_home(policy: Policy, visitor: Visitor) -> Region | None:

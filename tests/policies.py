@@ -154,14 +154,89 @@ def broken_policies() -> list[tuple[str, str]]:
         (policy('hosts = ["münchen.example"]'), '3: site.hosts: "münchen.example" is not a host name'),
         (policy('hosts = ["b.example", "B.example"]'), '3: site.hosts: "B.example" is listed twice'),
         (policy('hosts = ["b.example",\n"b.example"]'), '4: site.hosts: "b.example" is listed twice'),
-        (policy('order = ["choice", "country"]'), '3: site.order: "choice" is not available in this version'),
+        (policy('order = ["country",\n"choice"]'), '4: site.order: "choice" comes first or not at all'),
         (policy('order = ["county"]'), '3: site.order: "county" is no source; did you mean "country"?'),
         (policy('order = ["country",\n"country"]'), '4: site.order: "country" is listed twice'),
         (policy("order = []"), "3: site.order: is empty"),
         (policy('order = "country"'), '3: site.order: must be an array of strings, such as ["country"]'),
-        (policy('mode = "suggest"'), '3: site.mode: "suggest" is not available in this version'),
-        (policy('mode = "stay"'), '3: site.mode: "stay" is not available in this version'),
         (policy('mode = "redirekt"'), '3: site.mode: "redirekt" is no mode; did you mean "redirect"?'),
+        (policy('undecided = "page"'), '3: site.undecided: "page" is no answer to that; there are default, chooser'),
+        (policy('exempt = "/x"'), '3: site.exempt: must be an array of strings, such as ["/x"]'),
+        (policy('exempt = ["/x",\n"robots.txt"]'), '4: site.exempt: "robots.txt" is not a path as it is received'),
+        (policy('exempt = ["/a?b"]'), '3: site.exempt: "/a?b" is not a path as it is received, such as "/robots.txt"'),
+        (policy('exempt = ["/x", "/x"]'), '3: site.exempt: "/x" is listed twice'),
+        (policy('exempt_to = "404"'), '3: site.exempt_to: "404" is no answer to that; there are default, not-found'),
+        (policy('preset = "shop"'), '3: site.preset: "shop" is no preset; did you mean "eu-shop"?'),
+        (policy("cache = 300"), "3: site.cache: must be a table, [site.cache], not 300"),
+        (policy("cache = { shared_seconds = 1 }"), "3: site.cache.key: is missing; write cache = {"),
+        (
+            policy('order = ["choice"]\nhosts = ["x.example"]', rest='[site.cache]\nkey = ["choice"]'),
+            "7: site.cache.shared_seconds: is missing",
+        ),
+        (
+            policy('hosts = ["x.example"]\norder = ["language"]\ncache = { shared_seconds = 0, key = [] }'),
+            "5: site.cache.shared_seconds: must be a whole number from 1 to 86400, not 0",
+        ),
+        (
+            policy('hosts = ["x.example"]\norder = ["language"]\ncache = { shared_seconds = 1, key = ["county"] }'),
+            '5: site.cache.key: "county" is no source; did you mean "country"?',
+        ),
+        (
+            policy('hosts = ["x.example"]\ncache = { shared_seconds = 1, key = ["country"] }'),
+            '4: site.cache.key: leaves "choice" out, but what a visitor has chosen counts: visitors would get each',
+        ),
+        (
+            policy(
+                'hosts = ["x.example"]\norder = ["country"]\ncache = { shared_seconds = 1, key = [] }',
+                'countries = ["DE"]',
+            ),
+            '5: site.cache.key: leaves "country" out, but regions have countries: visitors would get each',
+        ),
+        (
+            policy(
+                'hosts = ["x.example"]\norder = ["language"]\ncache = { shared_seconds = 1, key = ["language"] }',
+                rest='[modes]\nDE = "stay"',
+            ),
+            '5: site.cache.key: leaves "country" out, but places have modes of their own',
+        ),
+        (
+            policy(
+                'hosts = ["x.example"]\norder = ["language"]\ncache = { shared_seconds = 1, key = [] }',
+                uri='"https://a.example/{country}"',
+            ),
+            '5: site.cache.key: leaves "country" out, but a uri has the visitor\'s country or continent in it',
+        ),
+        (
+            policy(
+                'hosts = ["x.example"]\norder = ["language"]\ncache = { shared_seconds = 1, key = [] }',
+                rest=_B + 'languages = ["de"]',
+            ),
+            '5: site.cache.key: leaves "language" out, but languages make a difference: visitors would get each',
+        ),
+        (
+            policy('order = ["language"]\ncache = { shared_seconds = 1, key = [] }'),
+            '4: site.cache.key: leaves "language" out, but some URLs are answered by a page',
+        ),
+        # [modes]
+        (policy(rest='[modes]\nUK = "stay"'), '6: modes.UK: "UK" is not an ISO 3166-1 code; did you mean "GB"?'),
+        (policy(rest='[modes]\nDE = "stey"'), '6: modes.DE: "stey" is no mode; did you mean "stay"?'),
+        (policy(rest="[modes]\nDE = 1"), "6: modes.DE: must be a string in quotes"),
+        (
+            policy(rest='[modes]\nEU = "stay"\nEEA = "suggest"'),
+            '7: modes.EEA: AT, BE, BG, CY, CZ, DE, DK, EE, ES, FI and 17 more have the mode "stay" by "EU" already',
+        ),
+        ("modes = 1\n" + policy(), "1: modes: must be a table, [modes], not 1"),
+        # [choice] and [chooser]
+        (policy(rest='[choice]\nname = "x"'), "6: choice.name: is not a key of [choice]"),
+        (policy(rest='[choice]\nparameter = "a=b"'), '6: choice.parameter: "a=b" is no name here'),
+        (policy(rest='[choice]\ncookie = "__Host-x"'), '6: choice.cookie: "__Host-x" is no name here'),
+        (policy(rest="[choice]\ndays = 401"), "6: choice.days: must be a whole number from 1 to 400, not 401"),
+        (policy(rest="[choice]\nparameter_stores = 1"), "6: choice.parameter_stores: must be true or false, not 1"),
+        (policy(rest='[chooser]\npath = "/x/"'), "6: chooser.path: is not a key of [chooser]"),
+        (policy(rest='[chooser]\nprefix = "/x"'), '6: chooser.prefix: "/x" is not a path with a slash at both ends'),
+        (policy(rest='[chooser]\nprefix = "/"'), '6: chooser.prefix: "/" is not a path with a slash at both ends'),
+        (policy(rest='[chooser]\nprefix = "/../"'), '6: chooser.prefix: "/../" is not a path with a slash at both'),
+        (policy(rest="[chooser]\ntemplate = 1"), "6: chooser.template: must be a string in quotes"),
         # [regions]
         ('[site]\ndefault = "a"\n', "1: regions: is missing; a policy needs at least one [regions.NAME]"),
         ('[site]\ndefault = "a"\n[regions]\n', "3: regions: is missing"),
@@ -180,7 +255,7 @@ def broken_policies() -> list[tuple[str, str]]:
         ('[site]\ndefault = "a"\n[regions.a]\nname = "A"\n', "3: regions.a.uri: is missing"),
         (policy(region='url = "x"'), '5: regions.a.url: is not a key of [regions.a]; did you mean "uri"?'),
         (policy(region="name = 1"), "5: regions.a.name: must be a string in quotes"),
-        (policy(region='mode = "stay"'), "5: regions.a.mode: is not available in this version"),
+        (policy(region='mode = "sugest"'), '5: regions.a.mode: "sugest" is no mode; did you mean "suggest"?'),
         (policy(region='fallback = ["b"]'), "5: regions.a.fallback: is not available in this version"),
         (
             policy(rest='[[regions.a.mirrors]]\nuri = "https://b.example/"'),

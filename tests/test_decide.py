@@ -255,7 +255,7 @@ def test_those_who_stay_are_told_why() -> None:
         Step("url", "germany", f'/de/x is inside "germany" ({text}): who asks for it is where they want to be'),
     )
     led = decide(HOMES, visitor(url="/x"), place("US"))
-    assert [step.step for step in led.steps] == ["country", "language", "default", "location"]
+    assert [step.step for step in led.steps] == [*("parameter", "choice", "country", "language", "default", "location")]
     assert led.steps[-1] == Step(
         "location", "stay", '/x on this host is what "global" (https://www.example.com{+path}{+query}) would lead to'
     )

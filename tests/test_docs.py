@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -16,12 +17,13 @@ from georedirect.cli.serve import curl_line
 from georedirect.decide import Action, Reason
 from georedirect.door.explain import Client, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
+from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
-from georedirect.policy.model import LimitSettings, Source
+from georedirect.policy.model import ExemptTo, LimitSettings, Mode, Source, Undecided
 from georedirect.policy.regions import REGION_KEYS
 from georedirect.policy.settings import DATABASE_KEYS, LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
-from georedirect.policy.site import MODES, SITE_KEYS
+from georedirect.policy.site import CACHE_KEYS, EXEMPT, SITE_KEYS, Preset
 from georedirect.policy.template import VARIABLES
 from georedirect.watch.admin import create_admin
 
@@ -67,6 +69,8 @@ def in_backticks(text: str) -> set[str]:
     [
         ("`[site]`", SITE_KEYS),
         ("`[regions.NAME]`", REGION_KEYS),
+        ("`[choice]`", CHOICE_KEYS),
+        ("`[chooser]`", CHOOSER_KEYS),
         ("`[server]`", SERVER_KEYS),
         ("`[database]`", DATABASE_KEYS),
         ("`[limits]`", LIMIT_KEYS),
@@ -94,9 +98,15 @@ def test_every_template_variable_is_documented_and_no_other() -> None:
     assert first_column(section(read("policy.md"), "URI templates")) == list(VARIABLES)
 
 
-def test_every_source_and_mode_is_documented() -> None:
+def test_every_word_that_a_site_may_be_given_is_documented_and_no_other() -> None:
     text = section(read("policy.md"), "`[site]`")
-    assert set(re.findall(r'"(\w+)"', text)) == {*Source, *MODES}
+    assert set(re.findall(r'"([\w-]+)"', text)) == {*Source, *Mode, *Undecided, *ExemptTo, *Preset}
+    assert f"`{json.dumps(EXEMPT)}`" in text
+    assert set(CACHE_KEYS) <= set(re.findall(r"(\w+) = ", text))
+    assert all(f"- `{mode}`:" in section(read("policy.md"), "`[modes]`") for mode in Mode)
+
+
+def test_every_source_is_explained() -> None:
     assert all(f"- `{source}`:" in section(read("policy.md"), "How a decision is made") for source in Source)
 
 
@@ -186,7 +196,7 @@ def answer_reasons() -> set[str]:
 
 def _reasons_in_call(call: ast.Call) -> set[str]:
     """`refusal(400, "bad-request", ...)` and `Answer(204, headers, body, action, "options", ...)`."""
-    position = {"refusal": 1, "Answer": 4}.get(call.func.id if isinstance(call.func, ast.Name) else "")
+    position = {"refusal": 1, "_moved": 2, "Answer": 4}.get(call.func.id if isinstance(call.func, ast.Name) else "")
     if position is None or len(call.args) <= position:
         return set()
     reason = call.args[position]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.decide import Action, decide
-from georedirect.visitor.request import Malformed, Visitor, recognise
+from georedirect.decide import Action, Reason, decide
+from georedirect.policy.model import Policy, Source
+from georedirect.visitor.choice import write_cookie
+from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,12 +16,11 @@ if TYPE_CHECKING:
     from georedirect.decide import Decision
     from georedirect.door.snapshot import Snapshot
     from georedirect.place import Place
-    from georedirect.policy.model import Policy, Region
-    from georedirect.visitor.request import Request
 
 Headers = tuple[tuple[str, str], ...]
 
 _ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+_SHARED_METHODS = frozenset({"GET", "HEAD"})
 _NEVER_REDIRECTED = frozenset({"TRACE", "CONNECT"})
 _METHODS = frozenset(
     (
@@ -34,6 +35,7 @@ _METHODS = frozenset(
 _REFUSALS = {
     400: ("bad-request", "the request is not valid HTTP"),
     408: ("too-slow", "the request did not arrive in time"),
+    404: ("not-found", "there is no such page"),
     413: ("too-large", "the request body is too large"),
     414: ("too-long", "the request target is too long"),
     417: ("bad-request", "the expectation cannot be met"),
@@ -41,7 +43,7 @@ _REFUSALS = {
     501: ("unknown-method", "the method is not one of HTTP's"),
     503: ("unavailable", "the server is busy"),
 }
-_NO_STORE = ("Cache-Control", "private, no-store")
+NO_STORE = ("Cache-Control", "private, no-store")
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 
 
@@ -69,8 +71,21 @@ class Answer:
         return self.status in {400, 501}
 
 
-def answer(snapshot: Snapshot, request: Request) -> Answer:
-    """Answer one request with one snapshot; total, whatever the request holds."""
+class Met(NamedTuple):
+    """A request that is for one of our sites: which, and by whom."""
+
+    request: Request
+    visitor: Visitor
+    policy: Policy
+
+    @property
+    def is_for_page(self) -> bool:
+        """Whether it is for one of our own pages."""
+        return self.visitor.path.startswith(self.policy.chooser.prefix)
+
+
+def meet(snapshot: Snapshot, request: Request) -> Met | Answer:
+    """Find out whose request this is, for which site; an answer if it gets no further. Total, whatever it holds."""
     if early := _without_a_target(request):
         return early
     server = snapshot.configuration.server
@@ -80,35 +95,64 @@ def answer(snapshot: Snapshot, request: Request) -> Answer:
     policy = snapshot.configuration.policy_for(visitor.host.name if visitor.host else None)
     if policy is None:
         return replace(refusal(421, "unknown-host", "no policy answers for this host"), visitor=visitor)
+    if policy.reads_choice:
+        visitor = with_choice(visitor, request, policy.choice.parameter, policy.choice.cookie)
+    return Met(request, visitor, policy)
+
+
+def answer(snapshot: Snapshot, request: Request) -> Answer:
+    """Answer one request that is for none of our own pages, with one snapshot; total, whatever the request holds."""
+    return answer_met(snapshot, meet(snapshot, request))
+
+
+def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
+    """Decide, and answer so, unless there is an answer already.
+
+    All answers of a site name the same headers in Vary, also those that say no.
+    """
+    if isinstance(met, Answer):
+        return met
+    _, visitor, policy = met
     place = snapshot.place_of(visitor.client.address)
     decision = decide(policy, visitor, place)
-    is_moved = decision.location is not None
-    return Answer(
-        status=307 if is_moved else 200,
-        headers=tuple(_headers(decision, _vary(snapshot, policy, request))),
-        body=b"" if is_moved else _you_are_there(decision.region),
-        action=decision.action,
-        reason=decision.reason,
-        why=decision.steps[-1].why,
-        visitor=visitor,
-        place=place,
-        policy=policy,
-        decision=decision,
-    )
-
-
-def _headers(decision: Decision, vary: str) -> Iterator[tuple[str, str]]:
-    if decision.location is None:
-        yield _TEXT
+    vary = vary_of(snapshot, met)
+    if decision.action is Action.REFUSE:
+        answered = refusal(404, decision.reason, "there is nothing here", *vary)
     else:
-        yield "Location", decision.location
-    yield _NO_STORE
-    if vary:
-        yield "Vary", vary
+        body, headers = body_of_page(met, decision) if decision.location is None else (b"", _to(decision.location))
+        headers = (*headers, *_cache_headers(met, decision), *vary)
+        status = 200 if decision.location is None else 307
+        answered = Answer(status, headers, body, decision.action, decision.reason, decision.steps[-1].why)
+    return replace(answered, visitor=visitor, place=place, policy=policy, decision=decision)
 
 
-def _you_are_there(region: Region) -> bytes:
-    return f"You are already where this leads: {region.title or region.name}.\n".encode()
+def _to(location: str) -> Headers:
+    return (("Location", location),)
+
+
+def body_of_page(met: Met, decision: Decision) -> tuple[bytes, Headers]:
+    """The page for a visitor whom nothing moves, and the headers that say what it is."""
+    name = decision.region.title or decision.region.name
+    if decision.action is Action.SUGGEST:
+        regions = "".join(f"{region.title or region.name}\n" for region in met.policy.regions.values())
+        return f"We suggest: {name}. There are:\n{regions}".encode(), (_TEXT,)
+    return f"You are already where this leads: {name}.\n".encode(), (_TEXT,)
+
+
+def _cache_headers(met: Met, decision: Decision) -> Headers:
+    """Whether others may be given this answer, and what the visitor is to keep."""
+    if decision.reason is Reason.PARAMETER and met.policy.choice.parameter_stores:
+        return (NO_STORE, set_cookie(met, decision.region.name, met.policy.choice.days))
+    cache = met.policy.cache
+    is_for_no_page = met.visitor.destination is not None and met.policy.exempt.paths is not None
+    if cache is None or is_for_no_page or met.request.method not in _SHARED_METHODS:
+        return (NO_STORE,)
+    return (("Cache-Control", f"public, max-age=0, s-maxage={cache.shared_seconds}"),)
+
+
+def set_cookie(met: Met, value: str, days: int) -> tuple[str, str]:
+    """The header that stores a choice, or forgets it: 0 days."""
+    return "Set-Cookie", write_cookie(met.policy.choice.cookie, met.visitor.scheme, value, days)
 
 
 def refusal_for(status: int) -> Answer:
@@ -118,7 +162,7 @@ def refusal_for(status: int) -> Answer:
 
 def refusal(status: int, reason: str, why: str, *extra: tuple[str, str]) -> Answer:
     """An answer that says what is wrong in our own words, never in the request's."""
-    headers = (_NO_STORE, _TEXT, *extra)
+    headers = (NO_STORE, _TEXT, *extra)
     return Answer(status, headers, f"{why}\n".encode(), Action.REFUSE, reason, why)
 
 
@@ -130,7 +174,7 @@ def _without_a_target(request: Request) -> Answer | None:
         return refusal(405, "method-not-allowed", "TRACE and CONNECT are not redirected", ("Allow", _ALLOW))
     if request.method == "OPTIONS" and (request.target == b"*" or _is_preflight(request)):
         why = "asks what is allowed; a browser would fail a preflight that is redirected"
-        return Answer(204, (_NO_STORE, ("Allow", _ALLOW)), b"", Action.STAY, "options", why)
+        return Answer(204, (NO_STORE, ("Allow", _ALLOW)), b"", Action.STAY, "options", why)
     return None
 
 
@@ -138,10 +182,24 @@ def _is_preflight(request: Request) -> bool:
     return bool(request.lines("origin") and request.lines("access-control-request-method"))
 
 
-def _vary(snapshot: Snapshot, policy: Policy, request: Request) -> str:
-    """The request headers on which this decision could depend: the same for every visitor of the URL and peer."""
-    server = snapshot.configuration.server
-    names = ["Accept-Language"] if policy.depends_on_language else []
-    if server.client_address != "peer" and request.peer in server.trusted_proxies:
-        names.append("-".join(part.capitalize() for part in server.client_address.split("-")))
-    return ", ".join(names)
+def vary_of(snapshot: Snapshot, met: Met) -> Headers:
+    """Vary for an answer of the site's; none where nothing in a request counts."""
+    names = ", ".join(_varying(snapshot, met))
+    return (("Vary", names),) if names else ()
+
+
+def _varying(snapshot: Snapshot, met: Met) -> Iterator[str]:
+    """The request headers on which answers can depend: the same for every visitor of a URL and peer."""
+    server, policy = snapshot.configuration.server, met.policy
+    is_trusted = met.request.peer is not None and met.request.peer in server.trusted_proxies
+    if policy.depends_on_language or policy.shows_pages or met.is_for_page:
+        yield "Accept-Language"
+    if policy.reads_choice:
+        yield "Cookie"
+    if policy.exempt.paths is not None:
+        yield from ("Sec-Fetch-Dest", "Sec-Purpose", "Purpose")
+    is_keyed = policy.cache is not None and Source.COUNTRY in policy.cache.key
+    if server.client_address != "peer" and is_trusted and not is_keyed:
+        yield "-".join(part.capitalize() for part in server.client_address.split("-"))
+    if policy.reads_choice and is_trusted:
+        yield "X-Forwarded-Proto"

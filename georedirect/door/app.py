@@ -11,7 +11,8 @@ from sanic.exceptions import BadURL, MethodNotAllowed, NotFound, SanicException
 from sanic.handlers import ErrorHandler
 from sanic.headers import _HTTP1_STATUSLINES
 
-from georedirect.door.answer import Answer, answer, refusal_for
+from georedirect.door.answer import Met, answer_met, meet, refusal_for
+from georedirect.door.pages import page, reply
 from georedirect.door.response import head_lines
 from georedirect.door.service import Service
 from georedirect.visitor.address import parse_address
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sanic.http import Http
 
+    from georedirect.door.answer import Answer
     from georedirect.door.snapshot import Snapshot
 
 DoorApp = Sanic[Any, Any]
@@ -67,12 +69,23 @@ def create_door(snapshot: Snapshot, name: str = "georedirect") -> DoorApp:
     app.before_server_start(service.open)
     app.before_server_stop(service.close)
     app.config.REQUEST_MAX_HEADER_SIZE = _MOST_HEAD_OCTETS
-    app.add_route(_redirect, "/<path:path>", methods=_ROUTED, ignore_body=True)  # answered before any body is read
+    app.config.REQUEST_MAX_SIZE = snapshot.configuration.limits.body_octets
+    app.add_route(_redirect, "/<path:path>", methods=_ROUTED, ignore_body=True)  # but by our own pages
     return app
 
 
 async def _redirect(request: sanic.Request, path: str = "") -> HTTPResponse:  # noqa: ARG001  we read the raw target
-    return _respond(request, answer(request.app.ctx.service.lane.snapshot, _read(request)))
+    return await _reply(request)
+
+
+async def _reply(request: sanic.Request) -> HTTPResponse:
+    """Answer at once; only our own pages wait for a body."""
+    snapshot = request.app.ctx.service.lane.snapshot
+    met = meet(snapshot, _read(request))
+    if isinstance(met, Met) and met.is_for_page:
+        await request.receive_body()  # type: ignore[no-untyped-call]
+        return _respond(request, page(snapshot, met, request.body))
+    return _respond(request, answer_met(snapshot, met))
 
 
 def _read(request: sanic.Request) -> Request:
@@ -102,7 +115,7 @@ class _Refusals(ErrorHandler):
 
     def response(self, request: sanic.Request, exception: Exception) -> HTTPResponse:
         if isinstance(exception, (NotFound, MethodNotAllowed)):  # Sanic's router knows seven methods; we know more
-            return _respond(request, answer(request.app.ctx.service.lane.snapshot, _read(request)))
+            return _respond(request, reply(request.app.ctx.service.lane.snapshot, _read(request)))
         status = exception.status_code if isinstance(exception, SanicException) else 500
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log(request, exception)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
 
-from georedirect.decide import Action
 from georedirect.door import head as heads
-from georedirect.door.answer import answer, refusal_for
+from georedirect.door.answer import Met, answer_met, meet, refusal_for
 from georedirect.door.response import octets
 from georedirect.visitor.address import parse_address
 
@@ -166,9 +165,10 @@ class Connection:
         if status is not None:
             self._refuse(refusal_for(status), octets_of_head)
             return
-        answered = answer(self._lane.snapshot, head.request)
-        is_ours = answered.action is not Action.REFUSE and self._lane.is_page(head.request.target)
-        self._begin_upload(head) if is_ours else self._answer(head, answered)
+        snapshot = self._lane.snapshot
+        met = meet(snapshot, head.request)
+        is_for_page = isinstance(met, Met) and met.is_for_page
+        self._begin_upload(head) if is_for_page else self._answer(head, answer_met(snapshot, met))
 
     def _answer(self, head: Head, answered: Answer) -> None:
         """Answer at once; a body that comes all the same is passed over if it is small, else the connection closes."""

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, TypedDict
 
 from georedirect.decide import Step
-from georedirect.door.answer import answer
+from georedirect.door.pages import reply
 from georedirect.door.response import head_lines
 from georedirect.visitor.address import format_address
 from georedirect.visitor.client import ClientReason
@@ -61,7 +61,7 @@ class Explanation(TypedDict):
 
 def explain(snapshot: Snapshot, request: Request) -> Explanation:
     """Answer a request as the door would, and tell the whole way to the answer."""
-    answered = answer(snapshot, request)
+    answered = reply(snapshot, request)
     decision = answered.decision
     return {
         "action": answered.action,

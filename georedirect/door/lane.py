@@ -15,42 +15,23 @@ from georedirect.decide import reads_languages
 from georedirect.door.answer import answer
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
+from georedirect.door.site import BY_MORE, LONG_WAY, Site, names_that_count
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.languages import MOST_CHARACTERS
-from georedirect.visitor.target import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from georedirect.door.site import Key, Prepared
     from georedirect.door.snapshot import Snapshot
     from georedirect.place import Place
-    from georedirect.policy.model import Policy
     from georedirect.visitor.address import Address
 
-PAGES = b"/.georedirect/"
-
-_is_usual_target = re.compile(b"(?!%b)%b" % (re.escape(PAGES), PLAIN)).fullmatch
-_END = b""  # the name under which `fields` tells of the head's end
 _MOST_HOSTS = 1024
-_MOST_LANGUAGES = 8192
+_MOST_OCTETS = 512  # of what counts besides place and languages
 _MOST_CLIENT_OCTETS = 64  # that are remembered: one address in any spelling, or two in the usual one
-
-_Prepared = tuple[bytes, int]
-"""The first half of an answer and the number of the second, or instead of that number one of these:"""
-_BY_LANGUAGE = -1
-_LONG_WAY = -2
-
-
-class _Site:
-    """One policy, for one kind of peer: its answers by place, and by language where that decides, too."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self.homes = frozenset(region.uri.origin.host for region in policy.regions.values())
-        self.answers: dict[Place, _Prepared] = {}
-        self.by_language: dict[tuple[Place, bytes], _Prepared] = {}
 
 
 class Lane:
@@ -68,10 +49,6 @@ class Lane:
         is_trusted = peer in self.snapshot.configuration.server.trusted_proxies
         return self._of_proxies if is_trusted else self._of_anybody
 
-    def is_page(self, target: bytes) -> bool:
-        """Whether a target is one of our own pages."""
-        return target.startswith(PAGES)
-
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
         self._halves.date()
@@ -85,13 +62,14 @@ class Side:
         self._halves = halves
         self._header = header.encode() if header else None
         self._limits = snapshot.configuration.limits
-        self._site_of = {policy.file: _Site(policy) for policy in snapshot.configuration.policies}
-        self._sites: dict[bytes, _Site] = {}
+        self._site_of = {policy.file: Site(policy) for policy in snapshot.configuration.policies}
+        self._sites: dict[bytes, Site] = {}
         self._places: dict[bytes | None, Place] = {}  # by what names the client; behind it is an LRU by network
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
-        names = b"|".join(re.escape(name) for name in (b"host", self._header, b"accept-language") if name)
-        self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % names).findall
+        names = [re.escape(name) for name in (b"host", self._header, b"accept-language") if name]
+        names += names_that_count(snapshot.configuration.policies)
+        self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % b"|".join(names)).findall
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:
         """What may decide, in lower case, if `head` is one whole head and has none of it twice; else None."""
@@ -112,26 +90,28 @@ class Side:
         if head[:4] != b"GET " or (version != b" HTTP/1.1\r\n" and not (closes and version == b" HTTP/1.0\r\n")):
             return None
         limits = self._limits
-        if len(head) > limits.head_octets or len(target) > limits.target_octets or not _is_usual_target(target):
-            return None
-        if head.count(b"\n") - 2 > limits.headers:
+        if len(head) > limits.head_octets or len(target) > limits.target_octets:
             return None
         site = self._sites.get(fields.get(b"host", b"")) or self._find_site(fields)
         place = self._places.get(peer if self._header is None else fields.get(self._header))
         place = place or self._find_place(fields, peer)
-        if site is None or place is None:
+        if site is None or place is None or head.count(b"\n") - 2 > limits.headers or not site.takes(target):
             return None
-        first, second = site.answers.get(place) or self._prepare_place(site, place, head, peer)
-        if second == _BY_LANGUAGE:
-            key = place, fields.get(b"accept-language", b"")
-            first, second = site.by_language.get(key) or self._prepare_language(site, key, head, peer)
-        if second == _LONG_WAY:
+        says_more = (
+            b"cookie" in fields or b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
+        )
+        prepared = BY_MORE if says_more else site.answers.get(place) or self._prepare_place(site, place, head, peer)
+        if prepared is BY_MORE:
+            key = place, fields.get(b"accept-language", b""), site.more(head, fields) if says_more else ()
+            prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer)
+        first, second = prepared
+        if prepared is LONG_WAY:
             return None
         return first + target + (self._halves.closing if closes else self._halves.open)[second]
 
     # What has not been asked before
 
-    def _find_site(self, fields: Mapping[bytes, bytes]) -> _Site | None:
+    def _find_site(self, fields: Mapping[bytes, bytes]) -> Site | None:
         """What a Host stands for, if nothing about the host itself can change an answer."""
         host = fields.get(b"host", b"")
         parsed = parse_host(host.rstrip(b" \t").decode("latin-1"))
@@ -177,24 +157,24 @@ class Side:
         server = self._snapshot.configuration.server
         return resolve_client(peer, server.client_address, [text], server.trusted_proxies).address
 
-    def _prepare_place(self, site: _Site, place: Place, head: bytes, peer: Address | None) -> _Prepared:
-        prepared = (b"", _BY_LANGUAGE) if reads_languages(site.policy, place) else self._prepare(head, peer)
+    def _prepare_place(self, site: Site, place: Place, head: bytes, peer: Address | None) -> Prepared:
+        prepared = BY_MORE if reads_languages(site.policy, place) else self._prepare(head, peer)
         site.answers[place] = prepared
         return prepared
 
-    def _prepare_language(self, site: _Site, key: tuple[Place, bytes], head: bytes, peer: Address | None) -> _Prepared:
-        if len(key[1]) > MOST_CHARACTERS:
-            return b"", _LONG_WAY
-        if len(site.by_language) >= _MOST_LANGUAGES:
-            site.by_language.clear()
-        site.by_language[key] = prepared = self._prepare(head, peer)
+    def _prepare_more(self, site: Site, key: Key, head: bytes, peer: Address | None) -> Prepared:
+        _, languages, more = key
+        if more is None or len(languages) > MOST_CHARACTERS or sum(map(len, more)) > _MOST_OCTETS:
+            return LONG_WAY
+        prepared = self._prepare(head, peer)
+        site.keep(key, prepared)
         return prepared
 
-    def _prepare(self, head: bytes, peer: Address | None) -> _Prepared:
+    def _prepare(self, head: bytes, peer: Address | None) -> Prepared:
         """Ask the long way, and remember what it says before and after the target."""
         request = read_head(head, peer).request
         answered = answer(self._snapshot, request)
         decision = answered.decision
         if decision is None or decision.location is None or not decision.region.uri.ends_with_target:
-            return b"", _LONG_WAY
+            return LONG_WAY
         return self._halves.cut(answered, request.target)

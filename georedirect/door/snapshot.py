@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,7 @@ def read_policies(paths: Sequence[Path]) -> Configuration:
 def snapshot_of(configuration: Configuration, database: Path | None = None) -> Snapshot:
     """Open the database for a configuration. What is wrong with one that a policy names is told by its line."""
     settings = configuration.database
+    _check_files(configuration)
     if database is not None:
         opened = _open(database, settings)
     elif settings.country is None:
@@ -66,9 +68,22 @@ def snapshot_of(configuration: Configuration, database: Path | None = None) -> S
         try:
             opened = _open(Path(settings.country.path), settings)
         except DatabaseError as error:
-            finding = Finding(settings.country.file, settings.country.line, "database.country", str(error))
+            finding = Finding(settings.country.file, settings.country.line, settings.country.key, str(error))
             raise PolicyError([*configuration.warnings, finding]) from error
     return Snapshot(configuration, opened, PlaceCache(opened.find, settings.lru_size))
+
+
+def _check_files(configuration: Configuration) -> None:
+    """PolicyError where a file of the chooser's that a policy names cannot be read."""
+    choosers = [policy.chooser for policy in configuration.policies]
+    named = [file for chooser in choosers for file in (chooser.template, chooser.stylesheet) if file is not None]
+    wrong = [
+        Finding(file.file, file.line, file.key, f"{file.path} is no file that can be read")
+        for file in named
+        if not (Path(file.path).is_file() and os.access(file.path, os.R_OK))
+    ]
+    if wrong:
+        raise PolicyError([*configuration.warnings, *wrong])
 
 
 def _open(path: Path, settings: DatabaseSettings) -> Database:

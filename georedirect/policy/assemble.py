@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from georedirect.policy.caching import find_uncarried, shows_pages
+from georedirect.policy.chooser import read_choice, read_chooser
 from georedirect.policy.claims import claims_by_continent, claims_by_country, find_rivals, some_of
 from georedirect.policy.countries import COUNTRIES
 from georedirect.policy.languages import offer
 from georedirect.policy.model import Policy, Source
+from georedirect.policy.modes import read_modes
 from georedirect.policy.regions import read_groups, read_regions
 from georedirect.policy.site import read_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from georedirect.policy.findings import Findings
     from georedirect.policy.model import Candidates, Region
@@ -25,17 +28,21 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
     groups = read_groups(root, findings)
     regions, entries = read_regions(root, groups, findings)
     site = read_site(root, regions, findings)
+    modes = read_modes(root, site, groups)
+    choice, chooser = read_choice(root), read_chooser(root, findings)
     by_country = claims_by_country(entries)
     by_continent = claims_by_continent(entries)
     find_rivals(by_country, by_continent, entries, findings)
     if site.default is None:
         return None
     by_language = _by_language(regions.values())
+    guesses = tuple(source for source in site.order if source is not Source.CHOICE)
     policy = Policy(
         file=findings.file,
         hosts=site.hosts,
         default=site.default,
         order=site.order,
+        guesses=guesses,
         regions=regions,
         by_country=by_country,
         by_continent=by_continent,
@@ -43,10 +50,19 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
         by_language=by_language,
         explicit=_explicit(regions.values()),
         depends_on_language=depends_on_language(
-            site.order, site.default, regions.values(), (*by_country.values(), *by_continent.values())
+            guesses, site.default, regions.values(), (*by_country.values(), *by_continent.values())
         ),
+        shows_pages=shows_pages(site, regions.values(), modes),
+        modes=modes,
+        undecided=site.undecided,
+        exempt=site.exempt,
+        choice=choice,
+        chooser=chooser,
+        cache=site.cache,
     )
-    _warn(policy, groups, findings)
+    find_uncarried(policy, findings)
+    _warn(policy, findings)
+    _warn_of_groups(policy, groups.keys() - set(root.table("modes") or ()), findings)
     return policy
 
 
@@ -68,23 +84,23 @@ def _explicit(regions: Iterable[Region]) -> dict[str, tuple[Region, ...]]:
 
 
 def depends_on_language(
-    order: tuple[Source, ...], default: Region, regions: Iterable[Region], candidates: Iterable[Candidates]
+    guesses: tuple[Source, ...], default: Region, regions: Iterable[Region], candidates: Iterable[Candidates]
 ) -> bool:
     """Whether two visitors from one place can be sent to different URIs for what they read."""
     regions, candidates = list(regions), list(candidates)
-    if Source.COUNTRY in order and any(len(rivals.claims) > 1 for rivals in candidates):
+    if Source.COUNTRY in guesses and any(len(rivals.claims) > 1 for rivals in candidates):
         return True
     if any("language" in region.uri.variables and len(region.offered.tags) > 1 for region in regions):
         return True
-    if Source.LANGUAGE not in order:
+    if Source.LANGUAGE not in guesses:
         return False
     outcomes = {region.name for region in regions if region.languages}
-    if order[0] is Source.LANGUAGE and outcomes and Source.COUNTRY in order:
+    if guesses[0] is Source.LANGUAGE and outcomes and Source.COUNTRY in guesses:
         outcomes |= {claim.region.name for rivals in candidates for claim in rivals.claims}
     return bool(outcomes - {default.name})
 
 
-def _warn(policy: Policy, groups: Mapping[str, frozenset[str]], findings: Findings) -> None:
+def _warn(policy: Policy, findings: Findings) -> None:
     """What may well be meant so, but is worth knowing."""
     nowhere = sorted(COUNTRIES.keys() - policy.by_country.keys())
     if nowhere and Source.COUNTRY in policy.order:
@@ -97,12 +113,17 @@ def _warn(policy: Policy, groups: Mapping[str, frozenset[str]], findings: Findin
     for region in policy.regions.values():
         for tag in region.languages:
             _warn_of_narrow_tag(tag, region, policy, findings)
+
+
+def _warn_of_groups(policy: Policy, groups: set[str], findings: Findings) -> None:
     used = {claim.through for rivals in policy.by_country.values() for claim in rivals.claims}
-    for name in groups.keys() - used:
+    for name in groups - used:
         findings.warning(("groups", name), "no region uses it, or narrower entries leave nothing of it")
 
 
 def _reachable(policy: Policy) -> set[str]:
+    if policy.reads_choice:  # visitors may choose any of them
+        return set(policy.regions)
     reachable = {policy.default.name}
     if Source.COUNTRY in policy.order:
         for candidates in (*policy.by_country.values(), *policy.by_continent.values()):

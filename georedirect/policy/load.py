@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from georedirect.policy.findings import Finding
     from georedirect.policy.model import Policy
 
-POLICY_TABLES = ("site", "regions", "groups")
+POLICY_TABLES = ("site", "regions", "groups", "modes", "choice", "chooser")
 SETTINGS_TABLES = ("server", "database", "limits")
 TABLES_LATER = ("rules",)
 

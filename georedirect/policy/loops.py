@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from georedirect.policy.model import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from georedirect.policy.findings import Findings
     from georedirect.policy.model import Policy, Region
 
 
+class _Leg(NamedTuple):
+    """One redirect: the region to which `policy` sends some visitors, and the policy that they meet there."""
+
+    policy: Policy
+    region: Region
+    onward: Policy
+
+    def __str__(self) -> str:
+        return f'"{self.region.name}" of {self.policy.file} to {self.region.uri.origin.host}'
+
+
 def find_loops(policies: Sequence[tuple[Policy, Findings]], by_host: Mapping[str, Policy]) -> None:
     """Note each region whose visitors would come back to the policy that sent them, at once or by way of others.
 
-    A region with a path of its own on a served host is no loop: who asks for that path is where they want to be.
+    A region with a path of its own on a served host is no loop: who asks for that path is where they want to be. Nor
+    is one that the door never sends anybody to, because of its mode.
     """
-    onward = {
-        policy.file: {back.file for region in policy.regions.values() if (back := _answers(region, by_host))}
-        for policy, _ in policies
-    }
+    legs = {policy.file: list(_legs(policy, by_host)) for policy, _ in policies}
     for policy, findings in policies:
-        for region in policy.regions.values():
-            back = _answers(region, by_host)
-            if back is not None and policy.file in _reached_from(back.file, onward):
+        for leg in legs[policy.file]:
+            way = _way_back(leg, legs)
+            if way:
+                told = ", ".join(str(leg) for leg in way)
                 findings.mistake(
-                    ("regions", region.name, "uri"),
-                    f"leads back to {region.uri.origin.host}, for which {back.file} answers: a visitor would go round "
-                    "and round; give the region a host or a path of its own",
+                    ("regions", leg.region.name, "uri"),
+                    f"leads back to {leg.region.uri.origin.host}, for which {leg.onward.file} answers: a visitor would "
+                    f"go round and round (by {told}); give the region a host or a path of its own",
                 )
+
+
+def _legs(policy: Policy, by_host: Mapping[str, Policy]) -> Iterator[_Leg]:
+    for region in policy.regions.values():
+        onward = _answers(region, by_host)
+        if onward is not None and _may_move(policy, region):
+            yield _Leg(policy, region, onward)
+
+
+def _may_move(policy: Policy, region: Region) -> bool:
+    """Whether anybody can be redirected to the region, by a guess or by a choice."""
+    modes = policy.modes.of_places if region.mode is None else {region.mode}
+    return modes != {Mode.STAY}
 
 
 def _answers(region: Region, by_host: Mapping[str, Policy]) -> Policy | None:
@@ -40,12 +65,15 @@ def _answers(region: Region, by_host: Mapping[str, Policy]) -> Policy | None:
     return None if is_explicit else policy
 
 
-def _reached_from(start: str, onward: Mapping[str, set[str]]) -> set[str]:
+def _way_back(first: _Leg, legs: Mapping[str, Sequence[_Leg]]) -> tuple[_Leg, ...]:
+    """The shortest way round that begins with this leg; empty if none leads back to its policy."""
+    ways: list[tuple[_Leg, ...]] = [(first,)]
     reached: set[str] = set()
-    waiting = [start]
-    while waiting:
-        file = waiting.pop()
-        if file not in reached:
-            reached.add(file)
-            waiting += onward[file]
-    return reached
+    for way in ways:  # which grows meanwhile
+        here = way[-1].onward
+        if here is first.policy:
+            return way
+        if here.file not in reached:
+            reached.add(here.file)
+            ways += [(*way, leg) for leg in legs[here.file]]
+    return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,11 @@ from georedirect.policy.endpoint import Endpoint
 from georedirect.visitor.networks import Networks
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
     from pathlib import PurePath
 
+    from georedirect.place import Place
     from georedirect.policy.areas import Width
     from georedirect.policy.findings import Finding
     from georedirect.policy.template import Template
@@ -24,10 +26,36 @@ _NOBODY = Networks.parse(())
 
 
 class Source(StrEnum):
-    """What can say where a visitor goes, as written in `[site] order`."""
+    """What can say where a visitor goes, as written in `[site] order`; all but `choice` are guesses."""
 
+    CHOICE = "choice"
     COUNTRY = "country"
     LANGUAGE = "language"
+
+
+class Mode(StrEnum):
+    """What the door does with a visitor."""
+
+    REDIRECT = "redirect"
+    """Moves them, by a choice or a guess."""
+    SUGGEST = "suggest"
+    """Only a choice moves them; of a guess they are told."""
+    STAY = "stay"
+    """Nothing moves them."""
+
+
+class Undecided(StrEnum):
+    """Where a visitor goes of whom nothing at all is known to go by."""
+
+    DEFAULT = "default"
+    CHOOSER = "chooser"
+
+
+class ExemptTo(StrEnum):
+    """What a request gets that is no visitor's to be sent anywhere."""
+
+    DEFAULT = "default"
+    NOT_FOUND = "not-found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +63,7 @@ class Region:
     """Where some visitors go.
 
     `title` is its name for people; `languages` are BCP 47 tags as the policy spells them; the path of each of its URIs
-    is under `path_prefix`, which is empty when that says nothing.
+    is under `path_prefix`, which is empty when that says nothing. `mode` is None where the region has none of its own.
     """
 
     name: str
@@ -44,6 +72,7 @@ class Region:
     languages: tuple[str, ...]
     offered: Offered
     path_prefix: str
+    mode: Mode | None = None
 
     def holds(self, path: str) -> bool:
         """Whether `path`, on this region's host, is one that the region's URIs have."""
@@ -70,17 +99,81 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class Modes:
+    """Which mode counts for whom. `unknown` is for visitors of whom the database says nothing, None like for others."""
+
+    site: Mode = Mode.REDIRECT
+    by_country: Mapping[str, Mode] = field(default_factory=dict)
+    by_continent: Mapping[str, Mode] = field(default_factory=dict)
+    unknown: Mode | None = None
+
+    def mode_for(self, region: Region, place: Place) -> Mode:
+        """The region's own mode, else that of the place, else the site's."""
+        if region.mode is not None:
+            return region.mode
+        if place.country is not None:
+            return self.by_country.get(place.country, self.site)
+        if place.continent is not None:
+            return self.by_continent.get(place.continent, self.site)
+        return self.unknown or self.site
+
+    @property
+    def of_places(self) -> frozenset[Mode]:
+        """The modes that a visitor may meet in a region without one of its own."""
+        unknown = () if self.unknown is None else (self.unknown,)
+        return frozenset({self.site, *self.by_country.values(), *self.by_continent.values(), *unknown})
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """Requests that are no visitor's to be sent anywhere; where `paths`, which is what `globs` match, is None, none."""
+
+    globs: tuple[str, ...]
+    paths: re.Pattern[str] | None
+    to: ExemptTo
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSettings:
+    """`[choice]`: how a visitor's choice reaches us, and for how many days it is kept."""
+
+    parameter: str = "region"
+    cookie: str = "georedirect"
+    days: int = 365
+    parameter_stores: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChooserSettings:
+    """`[chooser]`: where our own pages are, and what replaces the built-in ones."""
+
+    prefix: str = "/.georedirect/"
+    template: NamedFile | None = None
+    stylesheet: NamedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """`[site] cache`: for how long shared caches may keep an answer, and what their key carries besides the URL."""
+
+    shared_seconds: int
+    key: frozenset[Source]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What one file says about one site.
 
     `hosts` are lower-case names; empty means every host. `explicit` lists, by host, the regions that live under a path
-    of their own there, so that a URL under that path already says where its visitor wants to be.
+    of their own there, so that a URL under that path already says where its visitor wants to be. `guesses` is `order`
+    without the choice. `shows_pages` says whether any URL of the site, outside of the chooser's, is answered by a page.
     """
 
     file: str
     hosts: tuple[str, ...]
     default: Region
     order: tuple[Source, ...]
+    guesses: tuple[Source, ...]
     regions: Mapping[str, Region]
     by_country: Mapping[str, Candidates]
     by_continent: Mapping[str, Candidates]
@@ -88,6 +181,18 @@ class Policy:
     by_language: Mapping[str, Region]
     explicit: Mapping[str, tuple[Region, ...]]
     depends_on_language: bool
+    shows_pages: bool
+    modes: Modes
+    undecided: Undecided
+    exempt: Exempt
+    choice: ChoiceSettings
+    chooser: ChooserSettings
+    cache: CacheSettings | None
+
+    @property
+    def reads_choice(self) -> bool:
+        """Whether what visitors have chosen counts."""
+        return Source.CHOICE in self.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +224,20 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseFile:
-    """A database that `file` names on `line`; `path` is relative to that file's folder or absolute."""
+class NamedFile:
+    """A file that the policy `file` names on `line`, at `key`; `path` is relative to that file's folder or absolute."""
 
     path: PurePath
     file: str
     line: int
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
     """`[database]`: `country` is None for the bundled one; `lru_size` counts entries, 0 is off."""
 
-    country: DatabaseFile | None = None
+    country: NamedFile | None = None
     lru_size: int = 65536
     use_registered_country: bool = False
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from georedirect.errors import TemplateError
 from georedirect.policy.areas import NAME, Area, parse_area, why_not_a_group_name
 from georedirect.policy.languages import check_tag, offer
-from georedirect.policy.model import Region
+from georedirect.policy.model import Mode, Region
 from georedirect.policy.slips import find_slips
 from georedirect.policy.template import Template, compile_template
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from georedirect.policy.lines import Path
     from georedirect.policy.table import Table, Text
 
-REGION_KEYS = ("name", "uri", "countries", "languages")
-REGION_KEYS_LATER = ("mode", "mirrors", "fallback")
+REGION_KEYS = ("name", "uri", "countries", "languages", "mode")
+REGION_KEYS_LATER = ("mirrors", "fallback")
 _RESERVED_NAMES = frozenset({"forget"})
 _STAND_IN = compile_template("https://unreadable.invalid/")
 
@@ -83,6 +83,7 @@ def _read_region(
         languages=languages,
         offered=offer(languages),
         path_prefix=uri.path_prefix(name),
+        mode=table.one_of("mode", Mode, "mode"),
     )
     return region, areas
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
-from georedirect.policy.model import DatabaseFile, DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.files import read_file_name
+from georedirect.policy.model import DatabaseSettings, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.networks import Networks
 
@@ -166,14 +166,9 @@ def read_database(root: Table, findings: Findings) -> DatabaseSettings:
     if table is None:
         return DatabaseSettings()
     table.expect_only(DATABASE_KEYS)
-    text = table.text("country")
-    file = None
-    if text is not None:
-        place = findings.at(text.path, "")
-        file = DatabaseFile(PurePath(findings.file).parent / text.value, place.file, place.line)
     default = DatabaseSettings()
     return DatabaseSettings(
-        country=file,
+        country=read_file_name(table, "country", findings),
         use_registered_country=table.boolean("use_registered_country", default=default.use_registered_country),
         lru_size=table.whole_number("lru_size", at_least=0, at_most=MOST_LRU_ENTRIES, default=default.lru_size),
     )

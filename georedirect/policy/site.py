@@ -1,25 +1,36 @@
-"""Reads `[site]`: which hosts, where everyone else goes, and what is asked first."""
+"""Reads `[site]`: which hosts, where everyone else goes, what is asked first, and who is not sent anywhere."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from georedirect.policy.model import Source
-from georedirect.policy.table import did_you_mean
+from georedirect.policy.findings import Findings
+from georedirect.policy.model import CacheSettings, Exempt, ExemptTo, Mode, Source, Undecided
+from georedirect.policy.table import Table, did_you_mean
 from georedirect.visitor.host import parse_host
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from georedirect.policy.findings import Findings
     from georedirect.policy.model import Region
-    from georedirect.policy.table import Table, Text
+    from georedirect.policy.table import Text
 
-SITE_KEYS = ("hosts", "default", "order", "mode")
-MODES = ("redirect",)
-MODES_LATER = ("suggest", "stay")
-SOURCES_LATER = ("choice",)
+SITE_KEYS = ("hosts", "default", "order", "mode", "undecided", "exempt", "exempt_to", "preset", "cache")
+CACHE_KEYS = ("shared_seconds", "key")
+EXEMPT = ("/robots.txt", "/sitemap*.xml", "/.well-known/*", "/favicon.ico")
+MOST_SHARED_SECONDS = 86400
+
+_GLOB = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@/%]*")
+
+
+class Preset(StrEnum):
+    """Several settings by one name."""
+
+    EU_SHOP = "eu-shop"
+    """Guesses only suggest, in the EEA and where nobody knows whether it is that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,11 @@ class Site:
     hosts: tuple[str, ...]
     default: Region | None
     order: tuple[Source, ...]
+    mode: Mode
+    undecided: Undecided
+    exempt: Exempt
+    preset: Preset | None
+    cache: CacheSettings | None
 
 
 def read_site(root: Table, regions: Mapping[str, Region], findings: Findings) -> Site:
@@ -36,13 +52,17 @@ def read_site(root: Table, regions: Mapping[str, Region], findings: Findings) ->
     if table is None:
         if "site" not in root:
             root.mistake("site", 'is missing; a policy needs [site] with default = "NAME OF A REGION"')
-        return Site((), None, tuple(Source))
+        table = Table({"default": None}, ("site",), Findings(findings.file))  # whose mistakes nobody is told
     table.expect_only(SITE_KEYS)
-    _check_mode(table)
     return Site(
-        _read_hosts(table, findings),
-        _read_default(table, root.table("regions"), regions),
-        _read_order(table, findings),
+        hosts=_read_hosts(table, findings),
+        default=_read_default(table, root.table("regions"), regions),
+        order=_read_order(table, findings),
+        mode=table.one_of("mode", Mode, "mode") or Mode.REDIRECT,
+        undecided=table.one_of("undecided", Undecided, "answer to that") or Undecided.DEFAULT,
+        exempt=_read_exempt(table, findings),
+        preset=table.one_of("preset", Preset, "preset"),
+        cache=_read_cache(table, findings),
     )
 
 
@@ -79,25 +99,49 @@ def _read_default(table: Table, named: Table | None, regions: Mapping[str, Regio
 def _read_order(table: Table, findings: Findings) -> tuple[Source, ...]:
     if "order" not in table:
         return tuple(Source)
-    order = [source for text in table.texts("order") if (source := _read_source(text, findings)) is not None]
-    return tuple(order)
+    texts = table.texts("order")
+    order = _sources(texts, findings)
+    if Source.CHOICE in order[1:]:
+        late = next(text for text in texts if text.value == Source.CHOICE)
+        findings.mistake(late.path, '"choice" comes first or not at all: what a visitor has chosen beats every guess')
+    return order
 
 
-def _read_source(text: Text, findings: Findings) -> Source | None:
-    if text.value in SOURCES_LATER:
-        findings.mistake(text.path, f'"{text.value}" is not available in this version; leave it out')
-    elif text.value not in list(Source):
-        findings.mistake(text.path, f'"{text.value}" is no source; {did_you_mean(text.value, list(Source))}')
-    else:
-        return Source(text.value)
-    return None
+def _sources(texts: Iterable[Text], findings: Findings) -> tuple[Source, ...]:
+    for text in texts:
+        if text.value not in list(Source):
+            findings.mistake(text.path, f'"{text.value}" is no source; {did_you_mean(text.value, list(Source))}')
+    return tuple(Source(text.value) for text in texts if text.value in list(Source))
 
 
-def _check_mode(table: Table) -> None:
-    text = table.text("mode")
-    if text is None or text.value in MODES:
-        return
-    if text.value in MODES_LATER:
-        table.mistake("mode", f'"{text.value}" is not available in this version; leave the key out')
-    else:
-        table.mistake("mode", f'"{text.value}" is no mode; {did_you_mean(text.value, MODES)}')
+def _read_exempt(table: Table, findings: Findings) -> Exempt:
+    to = table.one_of("exempt_to", ExemptTo, "answer to that") or ExemptTo.DEFAULT
+    if "exempt" not in table:
+        return _exempt(EXEMPT, to)
+    texts = table.texts("exempt", may_be_empty=True)
+    for text in texts:
+        if not _GLOB.fullmatch(text.value):
+            findings.mistake(
+                text.path,
+                f'"{text.value}" is not a path as it is received, such as "/robots.txt" or "/sitemap*.xml"',
+            )
+    return _exempt([text.value for text in texts], to)
+
+
+def _exempt(globs: Sequence[str], to: ExemptTo) -> Exempt:
+    """`*` stands for anything, slashes too; all else stands for itself."""
+    patterns = [".*".join(re.escape(part) for part in re.split(r"\*+", glob)) for glob in globs]
+    return Exempt(tuple(globs), re.compile("|".join(patterns), re.DOTALL) if patterns else None, to)
+
+
+def _read_cache(table: Table, findings: Findings) -> CacheSettings | None:
+    cache = table.table("cache")
+    if cache is None:
+        return None
+    cache.expect_only(CACHE_KEYS)
+    seconds = cache.whole_number("shared_seconds", at_least=1, at_most=MOST_SHARED_SECONDS, default=1)
+    key = frozenset(_sources(cache.texts("key", may_be_empty=True), findings))
+    missing = [name for name in CACHE_KEYS if name not in cache]
+    for name in missing:
+        cache.mistake(name, 'is missing; write cache = { shared_seconds = 300, key = ["country"] }')
+    return None if missing else CacheSettings(seconds, key)

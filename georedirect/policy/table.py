@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from georedirect.policy.findings import Findings
     from georedirect.policy.lines import Path
+
+
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class Text(NamedTuple):
@@ -47,7 +51,7 @@ class Table:
             self.mistake(key, f"must be a string in quotes that is not empty, not {toml(value)}")
         return None
 
-    def texts(self, key: str) -> list[Text]:
+    def texts(self, key: str, *, may_be_empty: bool = False) -> list[Text]:
         """The strings of an array; each item that is none is a finding of its own."""
         if key not in self._data:
             return []
@@ -56,7 +60,7 @@ class Table:
             hint = f"[{toml(value)}]" if isinstance(value, str) else '["..."]'
             self.mistake(key, f"must be an array of strings, such as {hint}")
             return []
-        if not value:
+        if not value and not may_be_empty:
             self.mistake(key, "is empty; name at least one, or leave the key out")
         return list(self._strings(key, value))
 
@@ -71,6 +75,14 @@ class Table:
             else:
                 seen.add(item)
                 yield Text(item, path)
+
+    def one_of(self, key: str, words: type[_Word], what: str) -> _Word | None:
+        """One of the words of an enumeration, each of which is `what`."""
+        text = self.text(key)
+        if text is None or text.value in list(words):
+            return text and words(text.value)
+        self.mistake(key, f'"{text.value}" is no {what}; {did_you_mean(text.value, list(words))}')
+        return None
 
     def whole_number(self, key: str, *, at_least: int, at_most: int, default: int) -> int:
         value = self._data.get(key, default)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.visitor.choice import read_cookie, take_parameter
 from georedirect.visitor.client import Client, resolve_client
 from georedirect.visitor.host import Host, parse_host
 from georedirect.visitor.languages import LanguageRange, parse_accept_language
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
     from georedirect.visitor.address import Address
     from georedirect.visitor.networks import Networks
+
+
+_PURPOSES = ("sec-purpose", "purpose")
+_SHOWN = frozenset({"document", "embed", "empty", "fencedframe", "frame", "iframe", "nested-document", "object"})
+"""What Sec-Fetch-Dest says of a page that is shown, or read by a script that knows what it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,23 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is asking, for what, in which languages. `host` is None where an HTTP/1.0 request names none."""
+    """Who is asking, for what, in which languages. `host` is None where an HTTP/1.0 request names none.
+
+    `scheme` is `https` only where a trusted proxy says so. `destination` is what the browser says it wants the answer
+    for, such as `image` or `prefetch`; None for a page to be shown, and where it does not say. `asked` and `chosen` are
+    what the parameter and the cookie say, as they stand there; None where there is none, or where nobody has asked for
+    them by name (`with_choice`).
+    """
 
     client: Client
     languages: tuple[LanguageRange, ...]
     host: Host | None
     path: str
     query: str | None
+    scheme: str = "http"
+    destination: str | None = None
+    asked: str | None = None
+    chosen: str | None = None
 
 
 class Malformed(NamedTuple):
@@ -69,4 +85,30 @@ def recognise(request: Request, client_address: str, trusted_proxies: Networks) 
         host=target.authority or host,
         path=target.path,
         query=target.query,
+        scheme=_read_scheme(request, trusted_proxies),
+        destination=_read_destination(request),
     )
+
+
+def with_choice(visitor: Visitor, request: Request, parameter: str, cookie: str) -> Visitor:
+    """The same visitor with what they have chosen, and the parameter out of the query."""
+    asked, query = take_parameter(visitor.query, parameter)
+    chosen = read_cookie(request.lines("cookie"), cookie, visitor.scheme)
+    return replace(visitor, asked=asked, query=query, chosen=chosen)
+
+
+def _read_scheme(request: Request, trusted_proxies: Networks) -> str:
+    """What a trusted proxy says, in one line and one word; anything else is no word for `https`."""
+    is_trusted = request.peer is not None and request.peer in trusted_proxies
+    said = [value.lower() for value in request.lines("x-forwarded-proto")] if is_trusted else []
+    return "https" if said == ["https"] else "http"
+
+
+def _read_destination(request: Request) -> str | None:
+    """Fetch Metadata's Sec-Fetch-Dest, and Sec-Purpose or its forerunner. Several lines are as if there were none."""
+    purposes = [value.lower() for name in _PURPOSES for value in request.lines(name)]
+    if any(value.partition(";")[0].strip(" \t") == "prefetch" for value in purposes):
+        return "prefetch"
+    lines = request.lines("sec-fetch-dest")
+    destination = lines[0].lower() if len(lines) == 1 else ""
+    return destination if destination and destination not in _SHOWN else None

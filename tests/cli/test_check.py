@@ -73,7 +73,7 @@ def test_warnings_are_told_apart_from_the_mistakes_beside_them(tmp_path: Path, c
 def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path, capsys: Captured) -> None:
     first = write(tmp_path / "first.toml", policy(region='countries = ["UK", "DEU"]\nlanguages = ["jp"]'))
     second = write(
-        tmp_path / "second.toml", policy('hosts = ["b.example"]\norder = ["choice"]', rest="[server]\nworkers = 0")
+        tmp_path / "second.toml", policy('hosts = ["b.example"]\norder = ["chance"]', rest="[server]\nworkers = 0")
     )
     missing = tmp_path / "missing.toml"
     code, _, err = check(capsys, first, second, missing)

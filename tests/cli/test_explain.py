@@ -100,7 +100,7 @@ def test_a_redirect_is_told_with_everything_that_would_be_sent(site: Path, capsy
         "headers": {
             "Location": "https://de.example.com/hello?from=test",
             "Cache-Control": "private, no-store",
-            "Vary": "Accept-Language",
+            "Vary": "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose",
             "Content-Length": "0",
         },
     }

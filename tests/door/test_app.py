@@ -53,7 +53,7 @@ async def test_a_redirect_has_the_headers_of_the_contract(door: Endpoint) -> Non
     assert reply.status == 307
     assert reply["location"] == "https://de.example.com/shop?a=b"
     assert reply["cache-control"] == "private, no-store"
-    assert reply["vary"] == "Accept-Language, X-Forwarded-For"
+    assert reply["vary"] == "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose, X-Forwarded-For"
     assert reply["content-length"] == "0"
     assert parsedate_to_datetime(reply["date"]).year >= 2026
     assert {name for name, _ in reply.headers} == {*("date", "location", "cache-control", "vary", "content-length")}
@@ -234,7 +234,7 @@ async def test_who_is_no_trusted_proxy_is_not_believed(serve: Serving) -> None:
     async with serve(GOOD + '[server]\ntrusted_proxies = ["192.0.2.1"]\n') as endpoint:
         reply = await ask(endpoint, request("/", GERMAN))
     assert reply["location"] == "https://global.example.com/"
-    assert reply["vary"] == "Accept-Language"
+    assert reply["vary"] == "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose"
 
 
 @pytest.mark.parametrize(
@@ -252,12 +252,12 @@ async def test_the_client_comes_from_the_one_header_that_the_policy_names(
         ignored = await ask(endpoint, request("/", GERMAN))
     assert reply["location"] == "https://de.example.com/"
     assert ignored["location"] == "https://global.example.com/"
-    assert reply["vary"].lower() == f"accept-language, {kind}"
+    assert reply["vary"].lower() == f"accept-language, sec-fetch-dest, sec-purpose, purpose, {kind}"
 
 
 async def test_vary_names_nothing_where_nothing_in_the_request_counts(serve: Serving) -> None:
-    text = '[site]\ndefault = "a"\n[regions.a]\nuri = "https://a.example{+path}"\ncountries = ["DE"]\n'
-    async with serve(text) as endpoint:
+    site = '[site]\nhosts = ["www.example.com"]\ndefault = "a"\norder = ["country"]\nexempt = []\n'
+    async with serve(f'{site}[regions.a]\nuri = "https://a.example{{+path}}"\ncountries = ["DE"]\n') as endpoint:
         assert (await ask(endpoint, request("/"))).all("vary") == []
 
 
@@ -287,3 +287,28 @@ async def test_no_log_line_comes_of_requests_good_or_bad(door: Endpoint, caplog:
     for octets in (request(), b"\x00\r\n\r\n", request(method="CONNECT"), b"GET / HTTP/1.1\r\n\r\n"):
         await ask(door, octets)
     assert [record.getMessage() for record in caplog.records if not re.match("Starting|Goin", record.message)] == []
+
+
+SHARED = GOOD.replace('mode = "redirect"', 'cache = { shared_seconds = 300, key = ["country", "language"] }') + SERVER
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "header", "control"),
+    [
+        ("/x", "GET", "Accept: */*", "public, max-age=0, s-maxage=300"),
+        ("/x", "HEAD", "Accept: */*", "public, max-age=0, s-maxage=300"),
+        ("/robots.txt", "GET", "Accept: */*", "public, max-age=0, s-maxage=300"),
+        ("/x", "GET", "Sec-Fetch-Dest: document", "public, max-age=0, s-maxage=300"),
+        ("/x", "GET", "Sec-Fetch-Dest: image", "private, no-store"),
+        ("/x", "POST", "Accept: */*", "private, no-store"),
+        ("/.georedirect/", "GET", "Accept: */*", "private, no-store"),
+        ("/.georedirect/x", "GET", "Accept: */*", "private, no-store"),
+    ],
+)
+async def test_a_shared_cache_may_keep_what_its_key_tells_apart(
+    serve: Serving, target: str, method: str, header: str, control: str
+) -> None:
+    async with serve(SHARED) as door:
+        reply = await ask(door, request(target, GERMAN, header, method=method), is_head=method == "HEAD")
+    assert reply["cache-control"] == control
+    assert reply["vary"] == "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose"

@@ -395,7 +395,7 @@ async def test_an_open_connection_is_answered_by_what_is_served_now() -> None:
             for _ in range(2):
                 reply = await client.ask(request("/", GERMAN))
                 assert reply["location"] == expected
-                assert (reply.all("vary") == ["X-Forwarded-For"]) == ("127" in policy)
+                assert ("X-Forwarded-For" in reply["vary"]) == ("127" in policy)
 
 
 async def test_a_crowd_that_is_turned_away_is_gone_at_once_whether_it_reads_or_sends() -> None:
@@ -508,7 +508,7 @@ async def test_what_follows_a_slow_page_is_answered_after_it_and_in_order(door: 
         replies = [await client.read() for _ in range(8)]
         assert await client.is_closed_by_peer()
     said = [reply.body.decode() or reply["location"].removeprefix("https://global.example.com") for reply in replies]
-    assert said == ["/1", "slow", "/2", "GET a ", "GET b ", "/3", "/.georedirect/none", "/4"]
+    assert said == ["/1", "slow", "/2", "GET a ", "GET b ", "/3", "there is no such page\n", "/4"]
 
 
 async def test_more_than_may_be_held_waits_until_a_slow_page_is_done(door: Endpoint) -> None:

@@ -206,7 +206,7 @@ CODINGS = [
     )),
     raw(b"POST /a HTTP/1.0\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + EVIL, 307, 400),
     raw(b"POST /.georedirect/x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\nz\r\n\r\n" + EVIL),
-    raw(b"POST /.georedirect/x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + EVIL, 307),
+    raw(b"POST /.georedirect/x HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + EVIL, 404),
     raw(b"PUT /.georedirect/ HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: x, chunked\r\n\r\n0\r\n\r\n" + EVIL, 400, 501),
     raw(b"POST /.georedirect/x HTTP/1.1\r\n" + HOST + b"Content-Length: 70000\r\n\r\n" + EVIL, 413),
 ]  # fmt: skip

@@ -30,7 +30,7 @@ def test_a_region_that_leads_back_is_a_mistake(uri: str) -> None:
     assert mistakes_of(site("a.example", uri)) == [
         (
             "1.toml:5: regions.r0.uri: leads back to a.example, for which 1.toml answers: a visitor would go round and "
-            "round; give the region a host or a path of its own"
+            'round (by "r0" of 1.toml to a.example); give the region a host or a path of its own'
         )
     ]
 
@@ -99,3 +99,37 @@ def test_a_region_into_a_round_that_does_not_hold_its_own_policy_is_not_told_of(
         site("c.example", "https://b.example/"),
     )
     assert [line[:6] for line in told] == ["2.toml", "3.toml"]
+
+
+def test_the_whole_way_round_is_told() -> None:
+    told = mistakes_of(
+        site("a.example", "https://b.example/"),
+        site("b.example", "https://z.example/", "https://c.example/"),
+        site("c.example", "https://a.example/"),
+    )
+    way = '(by "r0" of 1.toml to b.example, "r1" of 2.toml to c.example, "r0" of 3.toml to a.example)'
+    assert told[0].startswith("1.toml:5: regions.r0.uri: leads back to b.example, for which 2.toml answers")
+    assert way in told[0]
+
+
+STAYING = 'order = ["language"]\nmode = "stay"\n[regions'
+
+
+@pytest.mark.parametrize(
+    ("text", "is_round"),
+    [
+        (site("a.example", "https://a.example{+path}").replace("[regions", STAYING, 1), False),
+        (site("a.example", "https://a.example{+path}").replace("[regions", STAYING, 1) + '[modes]\nDE = "stay"', False),
+        (
+            site("a.example", "https://a.example{+path}").replace("[regions", STAYING, 1) + '[modes]\nDE = "suggest"',
+            True,
+        ),
+        (site("a.example", "https://a.example{+path}").replace("[regions", STAYING, 1) + 'mode = "suggest"', True),
+        (site("a.example", "https://a.example{+path}") + 'mode = "stay"', False),
+    ],
+)
+def test_where_nobody_is_moved_nobody_goes_round(text: str, *, is_round: bool) -> None:
+    if is_round:
+        assert "leads back" in mistakes_of(text)[0]
+    else:
+        load(text)

@@ -9,7 +9,7 @@ import pytest
 
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
-from georedirect.policy.model import DatabaseFile, DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.model import DatabaseSettings, LimitSettings, NamedFile, ServerSettings
 from georedirect.policy.settings import LIMIT_RANGES, MOST_LRU_ENTRIES
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.networks import Networks
@@ -105,7 +105,7 @@ def test_client_address_names_a_header_in_lower_case(name: str) -> None:
 def test_a_database_is_looked_for_beside_the_file_that_names_it(file: str, country: str, path: str) -> None:
     text = policy(rest=f'[database]\nlru_size = 0\nuse_registered_country = true\ncountry = "{country}"')
     assert load_configuration({file: text.encode()}).database == DatabaseSettings(
-        country=DatabaseFile(PurePath(path), file, 8), lru_size=0, use_registered_country=True
+        country=NamedFile(PurePath(path), file, 8, "database.country"), lru_size=0, use_registered_country=True
     )
 
 

@@ -11,7 +11,7 @@ from tests.policies import load, load_policy, policy
 def test_the_defaults_are_the_documented_ones() -> None:
     read = load_policy(policy())
     assert read.hosts == ()
-    assert read.order == (Source.COUNTRY, Source.LANGUAGE)
+    assert read.order == (Source.CHOICE, Source.COUNTRY, Source.LANGUAGE)
     assert read.default.name == "a"
 
 
@@ -22,6 +22,8 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ('["language", "country"]', (Source.LANGUAGE, Source.COUNTRY)),
         ('["language"]', (Source.LANGUAGE,)),
         ('["country"]', (Source.COUNTRY,)),
+        ('["choice"]', (Source.CHOICE,)),
+        ('["choice", "language"]', (Source.CHOICE, Source.LANGUAGE)),
     ],
 )
 def test_order_is_read_as_written(written: str, order: tuple[Source, ...]) -> None:

@@ -1,0 +1,79 @@
+"""What has been answered for one site, and for which requests that is enough. Decides nothing, and reads no place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from georedirect.place import Place
+from georedirect.visitor.target import PLAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from georedirect.policy.model import Policy
+
+Prepared = tuple[bytes, int]
+"""The first half of an answer, and the number of the second; or one of these, which are none:"""
+BY_MORE: Prepared = (b"", -1)
+LONG_WAY: Prepared = (b"", -2)
+
+Key = tuple[Place, bytes, tuple[bytes, ...] | None]
+"""A place, languages, and whatever else counts, as it stands in the request; None where it contradicts itself."""
+
+MARKS = (b"sec-fetch-dest", b"sec-purpose", b"purpose")
+"""Headers by which a browser says that it asks for no page to be shown."""
+
+_MOST_ANSWERS = 8192
+_find_choices = re.compile(rb"\n(?:cookie|(x-forwarded-proto)):[ \t]*+([^\r]*+)", re.IGNORECASE).findall
+
+
+def names_that_count(policies: Iterable[Policy]) -> list[bytes]:
+    """Patterns of header names, in lower case, that stand only where they say more than place and languages.
+
+    That is not so of Cookie without one of ours, and of Sec-Fetch-Dest with what is as if there were none.
+    """
+    policies = list(policies)
+    cookies = {re.escape(policy.choice.cookie.lower().encode()) for policy in policies if policy.reads_choice}
+    names = [rb"cookie(?=:[^\r]*(?:%b)=)" % b"|".join(sorted(cookies))] if cookies else []
+    if any(policy.exempt.paths is not None for policy in policies):
+        names += [rb"sec-fetch-dest(?!:[ \t]*+(?:document|empty|iframe)[ \t]*+\r)", *MARKS[1:]]
+    return names
+
+
+class Site:
+    """One policy, for one kind of peer: its answers by place, and by more than that where more counts."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.homes = frozenset(region.uri.origin.host for region in policy.regions.values())
+        self.answers: dict[Place, Prepared] = {}
+        self.by_more: dict[Key, Prepared] = {}
+        own = re.escape(policy.choice.cookie.encode())
+        self._find_own = re.compile(rb"(?:\A|;)[ \t]*+((?:__Host-)?%b=[^;]*+)" % own).findall
+        self.takes = re.compile(_exceptions(policy) + PLAIN).fullmatch
+
+    def more(self, head: bytes, fields: Mapping[bytes, bytes]) -> tuple[bytes, ...] | None:
+        """What a request says besides place and languages; None where it contradicts itself."""
+        if head.lower().count(b"\nsec-fetch-dest:") > 1:
+            return None
+        more = tuple(fields.get(mark, b"") for mark in MARKS)
+        for scheme, value in _find_choices(head):
+            more += (value,) if scheme else tuple(self._find_own(value))
+        return more
+
+    def keep(self, key: Key, prepared: Prepared) -> None:
+        """Remember an answer; all are forgotten before they are too many."""
+        if len(self.by_more) >= _MOST_ANSWERS:
+            self.by_more.clear()
+        self.by_more[key] = prepared
+
+
+def _exceptions(policy: Policy) -> bytes:
+    """A pattern that stops at our own pages, at what is exempt, and where the query may name a region."""
+    stops = [re.escape(policy.chooser.prefix)]
+    if policy.exempt.paths is not None:
+        stops.append(rf"(?:{policy.exempt.paths.pattern})(?:\?|\Z)")
+    if policy.reads_choice:
+        stops.append(rf"[^?]*+\?.*{re.escape(policy.choice.parameter)}=")
+    return "".join(f"(?!{stop})" for stop in stops).encode()

@@ -1,0 +1,180 @@
+"""A choice is made by a form on the site's own pages: what is stored, where it leads, and what is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+import pytest
+from sanic.server import HttpProtocol
+
+from georedirect.door.app import create_door
+from georedirect.door.explain import explain
+from georedirect.door.pages import FORGET, reply
+from georedirect.door.protocol import DoorProtocol
+from georedirect.door.question import imagine_request
+from georedirect.visitor.address import parse_address
+from georedirect.visitor.request import Request
+from tests.policies import GOOD
+from tests.serving import serving, snapshot_for
+from tests.wire import connection, request
+
+if TYPE_CHECKING:
+    from georedirect.door.answer import Answer
+
+TRUSTED = '[server]\ntrusted_proxies = ["127.0.0.0/8"]\n'
+POLICY = GOOD.replace('["country", "language"]', '["choice", "country", "language"]').replace(
+    "https://north.example.com{", "https://www.example.com/north{"
+)
+PAGE = "/.georedirect/"
+KEPT = "; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax"
+GONE = "georedirect=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+
+
+def post(
+    body: bytes, *headers: tuple[str, str], text: str = POLICY + TRUSTED, target: bytes = b"/.georedirect/"
+) -> Answer:
+    lines = [("host", "www.example.com"), ("x-forwarded-for", "85.214.132.117"), *headers]
+    return reply(snapshot_for(text), Request("POST", target, lines, parse_address("127.0.0.1")), body)
+
+
+def form(**fields: str) -> bytes:
+    return urlencode(fields).encode()
+
+
+def header(answered: Answer, name: str) -> str | None:
+    return dict(answered.headers).get(name)
+
+
+@pytest.mark.parametrize(
+    ("region", "url", "location"),
+    [
+        ("germany", "/x?a=b", "https://de.example.com/x?a=b"),
+        ("germany", "", "https://de.example.com/"),
+        ("germany", "/", "https://de.example.com/"),
+        ("germany", "/%C3%A9?%26=+", "https://de.example.com/%C3%A9?%26=+"),
+        ("germany", "/é", "https://de.example.com/%C3%A9"),
+        ("germany", "/a?region=north&b", "https://de.example.com/a?b"),
+        ("germany", "//evil.example/x", "https://de.example.com//evil.example/x"),
+        ("germany", "http://www.example.com/x", "https://de.example.com/x"),
+        ("germany", "https://www.example.com:8443", "https://de.example.com/"),
+        ("romandie", "/x", "https://example.com/romandie/DE/x"),
+        ("germany", "/north/x?a", "https://de.example.com/x?a"),
+        ("germany", "/north", "https://de.example.com/"),
+        ("north", "/north/x", "https://www.example.com/north/x"),
+        ("germany", "/northern", "https://de.example.com/northern"),
+    ],
+)
+def test_a_choice_is_stored_and_leads_to_the_same_url_in_that_region(region: str, url: str, location: str) -> None:
+    answered = post(form(region=region, url=url))
+    assert (answered.status, answered.reason, header(answered, "Location")) == (303, "chosen", location)
+    assert header(answered, "Set-Cookie") == f"georedirect={region}{KEPT}"
+    assert header(answered, "Cache-Control") == "private, no-store"
+
+
+def test_on_https_the_cookie_is_one_that_no_other_host_can_set() -> None:
+    stored = header(post(form(region="germany"), ("x-forwarded-proto", "https")), "Set-Cookie")
+    assert stored == "__Host-georedirect=germany; Max-Age=31536000; Path=/; Secure; HttpOnly; SameSite=Lax"
+
+
+@pytest.mark.parametrize("url", ["/x?a=b", "//evil.example/x", "/\\evil.example", "", "/%0d%0ax"])
+def test_forgetting_clears_the_cookie_and_leads_to_the_chooser(url: str) -> None:
+    answered = post(form(region=FORGET, url=url))
+    location = header(answered, "Location")
+    assert (answered.status, answered.reason, header(answered, "Set-Cookie")) == (303, "forgotten", GONE)
+    assert location is not None
+    assert location.startswith(f"{PAGE}?url=/")
+
+
+def test_the_url_that_forgetting_carries_on_is_one_value() -> None:
+    location = header(post(form(region=FORGET, url="/a?b=c&d=%2F")), "Location")
+    assert location == f"{PAGE}?url=/a{quote('?b=c&d=%2F')}"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "unknown-region"),
+        (b"region=spain", "unknown-region"),
+        (b"region=Germany&url=/", "unknown-region"),
+        (b"region=spain&region=germany", "unknown-region"),
+        (b"\xff\x00", "unknown-region"),
+        (b"&" * 100 + b"region=germany", "unknown-region"),
+        (b"region=germany&url=http://evil.example/", "bad-url"),
+        (b"region=germany&url=evil.example", "bad-url"),
+        (b"region=germany&url=javascript:alert(1)", "bad-url"),
+        (b"region=germany&url=*", "bad-url"),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_without_a_word_of_it(body: bytes, reason: str) -> None:
+    answered = post(body)
+    assert (answered.status, answered.reason) == (400, reason)
+    assert {name for name, _ in answered.headers} == {"Cache-Control", "Content-Type", "Vary"}
+    assert b"evil" not in answered.body
+    assert b"spain" not in answered.body
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ((), 303),
+        ((("origin", "http://www.example.com"),), 303),
+        ((("origin", "https://www.example.com:8443"),), 303),
+        ((("origin", "https://de.example.com"),), 303),
+        ((("origin", "null"), ("sec-fetch-site", "same-origin")), 303),
+        ((("origin", "https://evil.example"),), 403),
+        ((("origin", "https://www.example.com.evil.example"),), 403),
+        ((("origin", "null"),), 403),
+        ((("origin", "ftp://www.example.com"),), 403),
+        ((("origin", "https://www.example.com"), ("origin", "https://evil.example")), 403),
+    ],
+)
+def test_only_the_sites_own_pages_choose_for_its_visitors(headers: tuple[tuple[str, str], ...], status: int) -> None:
+    assert post(form(region="germany"), *headers).status == status
+
+
+def test_what_nobody_reads_is_not_stored() -> None:
+    answered = post(form(region="germany", url="/x"), text=GOOD + TRUSTED)
+    assert header(answered, "Location") == "https://de.example.com/x"
+    assert header(answered, "Set-Cookie") is None
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status", "reason"),
+    [
+        ("GET", PAGE, 200, "page"),
+        ("HEAD", f"{PAGE}?url=/x", 200, "page"),
+        ("PUT", PAGE, 405, "method-not-allowed"),
+        ("GET", f"{PAGE}x", 404, "not-found"),
+        ("POST", f"{PAGE}x", 404, "not-found"),
+        ("GET", "/.georedirect", 307, "country"),
+    ],
+)
+def test_no_url_below_the_prefix_is_redirected(method: str, target: str, status: int, reason: str) -> None:
+    snapshot = snapshot_for(POLICY + TRUSTED)
+    told = explain(snapshot, imagine_request(snapshot.configuration, "85.214.132.117", target, method, ["Cookie: a=b"]))
+    assert (told["status"], told["reason"]) == (status, reason)
+    assert "Cookie" in told["headers"]["Vary"]
+    assert "Accept-Language" in told["headers"]["Vary"]
+
+
+@pytest.mark.parametrize("protocol", [HttpProtocol, DoorProtocol])
+async def test_who_chooses_is_taken_there_at_once_until_they_forget(protocol: type[HttpProtocol]) -> None:
+    app = create_door(snapshot_for(POLICY + TRUSTED), name=f"pages-{protocol.__name__}")
+    german = "X-Forwarded-For: 85.214.132.117"
+    async with (
+        serving(app, protocol=protocol) as door,
+        connection(door) as client,
+    ):
+        for region, location in (("schweiz", "https://ch.example.com/x"), (FORGET, f"{PAGE}?url=/x")):
+            body = form(region=region, url="/x")
+            sent = request(
+                PAGE, german, f"Content-Length: {len(body)}", "Origin: http://www.example.com", method="POST"
+            )
+            chosen = await client.ask(sent + body)
+            assert (chosen.status, chosen["location"]) == (303, location)
+            cookie = chosen["set-cookie"].partition(";")[0]
+            moved = await client.ask(request("/x", german, f"Cookie: {cookie}"))
+            assert moved["location"] == f"https://{'de' if region == FORGET else 'ch'}.example.com/x"
+        assert (await client.ask(request(PAGE, german))).status == 200
+        assert (await client.ask(request(PAGE, german, method="PROPFIND"))).status == 405
