@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from georedirect.decide import Action, decide
+from georedirect.door.forward import is_question, original_of, told_to_proxy
 from georedirect.visitor.request import Malformed, Visitor, recognise
 
 if TYPE_CHECKING:
@@ -71,6 +72,16 @@ class Answer:
 
 def answer(snapshot: Snapshot, request: Request) -> Answer:
     """Answer one request with one snapshot; total, whatever the request holds."""
+    server = snapshot.configuration.server
+    if not is_question(server, request):
+        return _answer(snapshot, request)
+    original = original_of(server, request)
+    if isinstance(original, Malformed):
+        return refusal(400, "bad-request", original.why)
+    return told_to_proxy(server, _answer(snapshot, original))
+
+
+def _answer(snapshot: Snapshot, request: Request) -> Answer:
     if early := _without_a_target(request):
         return early
     server = snapshot.configuration.server

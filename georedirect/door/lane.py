@@ -16,6 +16,7 @@ from georedirect.door.clock import http_date
 from georedirect.door.head import read_head
 from georedirect.door.response import octets
 from georedirect.place import NOWHERE
+from georedirect.policy.model import Answering
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
 from georedirect.visitor.host import parse_host
@@ -63,6 +64,7 @@ class Lane:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self._is_asked = snapshot.configuration.server.answer is not Answering.DOOR
         self._kind = snapshot.configuration.server.client_address
         self._header = f"\r\n{self._kind}:".encode()
         self._sites: tuple[dict[bytes, _Site | None], ...] = ({}, {})  # by trust, and then by the octets of Host
@@ -125,7 +127,7 @@ class Lane:
             return None
         may_be_there = any(region.uri.origin.host == parsed.name for region in policy.regions.values())
         same = next((site for site in sites.values() if site and site.policy is policy), None)
-        site = sites[host or b""] = None if may_be_there else same or _Site(policy)
+        site = sites[host or b""] = None if self._is_asked or may_be_there else same or _Site(policy)
         return site
 
     def _place(self, low: bytes, peer: Address | None, *, is_trusted: bool) -> Place | None:

@@ -5,18 +5,30 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
-from georedirect.policy.model import DatabaseFile, DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.model import Answering, DatabaseFile, DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.table import did_you_mean
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.networks import Networks
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from georedirect.policy.findings import Findings
     from georedirect.policy.table import Table
 
-SERVER_KEYS = ("listen", "admin", "admin_hosts", "workers", "trusted_proxies", "client_address")
+SERVER_KEYS = (
+    "listen",
+    "admin",
+    "admin_hosts",
+    "workers",
+    "trusted_proxies",
+    "client_address",
+    "answer",
+    "forward_auth",
+)
 DATABASE_KEYS = ("country", "use_registered_country", "lru_size")
 CLIENT_ADDRESSES_LATER = ("proxy-protocol",)
 MOST_WORKERS = 256
@@ -47,6 +59,7 @@ _KNOWN_ADDRESSES = (
     *("x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "peer"),
 )
 _EVERYONE = ("0.0.0.0/0", "::/0")
+_Word = TypeVar("_Word", bound="StrEnum")
 
 
 def read_server(root: Table, findings: Findings) -> ServerSettings:
@@ -65,6 +78,8 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
         )
+    answering = _read_word(table, "answer", default.answer)
+    _check_answering(answering, client_address, table, findings)
     return ServerSettings(
         listen=listen,
         admin=admin,
@@ -72,6 +87,8 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
         workers=table.whole_number("workers", at_least=1, at_most=MOST_WORKERS, default=default.workers),
         trusted_proxies=trusted,
         client_address=client_address,
+        answer=answering,
+        forward_auth=_read_word(table, "forward_auth", default.forward_auth),
     )
 
 
@@ -146,6 +163,27 @@ def _read_client_address(table: Table, findings: Findings) -> str:
     elif name not in _KNOWN_ADDRESSES and (near := get_close_matches(name, _KNOWN_ADDRESSES, n=1, cutoff=0.9)):
         findings.warning(text.path, f'"{text.value}" is nearly, but not quite, "{near[0]}"; was that meant?')
     return name
+
+
+def _read_word(table: Table, key: str, default: _Word) -> _Word:
+    """One of the words of the default's kind."""
+    text = table.text(key)
+    words = list(type(default))
+    if text is None or text.value in words:
+        return default if text is None else type(default)(text.value)
+    table.mistake(key, f'"{text.value}" is none of its words; {did_you_mean(text.value, words)}')
+    return default
+
+
+def _check_answering(answering: Answering, client_address: str, table: Table, findings: Findings) -> None:
+    """A proxy that asks has to be believed; or else it would be refused each time."""
+    if answering is Answering.DOOR:
+        if "forward_auth" in table:
+            findings.warning((*table.path, "forward_auth"), 'only counts with answer = "forward-auth"')
+    elif not table.texts("trusted_proxies"):
+        table.mistake("answer", '"forward-auth" answers trusted proxies only; name those that ask in trusted_proxies')
+    elif client_address == "peer":
+        table.mistake("client_address", '"peer" is always the proxy in forward-auth use; name a header that it sends')
 
 
 def read_limits(root: Table, findings: Findings) -> LimitSettings:  # noqa: ARG001  one signature for all settings
