@@ -150,6 +150,16 @@ async def test_each_convention_has_its_own_words(convention: str, octets: bytes,
     assert here["vary"] == there["vary"]
 
 
+@pytest.mark.parametrize("asked", [[], ["X-Forwarded-Proto: http", "X-Forwarded-Proto: http"]])
+async def test_what_looks_like_any_request_is_a_question_all_the_same(asked: list[str]) -> None:
+    """Envoy's questions could be answered the quick way, which does not look at all that they have to say."""
+    app = create_door(site("ext-authz"), name=f"asked-{next(_numbers)}")
+    good = request("/x", f"X-Forwarded-For: {GERMAN}", "X-Forwarded-Proto: http")
+    async with serving(app, protocol=DoorProtocol) as endpoint:
+        assert (await ask(endpoint, good)).status == 307
+        assert (await ask(endpoint, request("/x", f"X-Forwarded-For: {GERMAN}", *asked))).status == 400
+
+
 async def test_a_request_for_one_of_our_pages_is_no_question(door: Endpoint) -> None:
     assert (await ask(door, request("/.georedirect/", *question(GERMAN)))).status != 400
 
