@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sanic.server import HttpProtocol
 
 from georedirect.cli.serve import curl_line
@@ -15,6 +18,8 @@ from georedirect.door.explain import explain
 from georedirect.door.protocol import DoorProtocol
 from georedirect.door.question import imagine_request
 from georedirect.policy.endpoint import Endpoint
+from georedirect.visitor.address import parse_address
+from georedirect.visitor.request import Request
 from tests.policies import load
 from tests.serving import serving, snapshot_for
 from tests.wire import ask, connection, request
@@ -127,6 +132,29 @@ async def test_doubt_is_refused_and_never_redirected(door: Endpoint, asked: list
     reply = await ask(door, request("/", *asked))
     assert (reply.status, reply.all("location"), reply.all("allow") != []) == (status, [], status == 405)
     assert b"evil" not in reply.body
+
+
+_HOSTILE = st.text(
+    st.sampled_from("/\\?#@:%.,\t\r\n\x00 \xe9aevil0dA") | st.characters(max_codepoint=0xFF), max_size=30
+)
+_VALUES = {
+    "x-forwarded-uri": _HOSTILE | _HOSTILE.map(lambda text: f"/{text}"),
+    "x-forwarded-host": st.just("www.example.com") | _HOSTILE,
+    "x-forwarded-method": st.just("GET") | _HOSTILE,
+    "x-forwarded-proto": st.sampled_from(["http", "https"]) | _HOSTILE,
+    "x-original-uri": _HOSTILE,
+    "accept-language": st.just("de") | _HOSTILE,
+}
+
+
+@given(st.fixed_dictionaries(_VALUES), st.sampled_from([GERMAN, FRENCH, AMERICAN]))
+def test_no_octet_of_a_question_changes_where_the_answer_leads(said: dict[str, str], address: str) -> None:
+    headers = [*said.items(), ("x-forwarded-for", address), ("host", "door")]
+    answered = answer(site(), Request("GET", b"/", headers, parse_address("10.0.0.1")))
+    for name, value in answered.headers:
+        assert re.fullmatch(r"[\x20-\x7E]+", value)
+        assert name != "Location" or re.match(r"https://(www|fr)\.example\.com/", value)
+    assert answered.status in {204, 307, 400, 405, 421, 501}
 
 
 ORIGINAL = ("X-Original-Method: GET", "X-Original-URI: /x?y", "X-Forwarded-Proto: http")
