@@ -483,6 +483,23 @@ def broken_policies() -> list[tuple[str, str]]:
             '6: server.client_address: "Host" carries no address',
         ),
         (
+            policy(rest='[server]\nanswer = "forward_auth"'),
+            '6: server.answer: "forward_auth" is no way to answer; did you mean "forward-auth"?',
+        ),
+        (policy(rest="[server]\nanswer = 1"), "6: server.answer: must be a string in quotes"),
+        (
+            policy(rest='[server]\nanswer = "forward-auth"'),
+            '6: server.answer: "forward-auth" answers trusted proxies only; name those that ask in trusted_proxies',
+        ),
+        (
+            policy(rest='[server]\nanswer = "forward-auth"\ntrusted_proxies = ["::1"]\nclient_address = "peer"'),
+            '8: server.client_address: "peer" is always the proxy in forward-auth use; name a header that it sends',
+        ),
+        (
+            policy(rest='[server]\nforward_auth = "envoy"'),
+            '6: server.forward_auth: "envoy" is no convention of proxies; there are x-forwarded, auth-request, ext-authz',
+        ),
+        (
             policy(rest='[server]\nclient_address = "proxy-protocol"'),
             '6: server.client_address: "proxy-protocol" is not avail',
         ),

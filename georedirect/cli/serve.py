@@ -9,14 +9,17 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from georedirect.cli.arguments import add_database, add_policies, endpoint, endpoint_or_off, worker_count
+from georedirect.door.question import imagine_request
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
+from georedirect.policy.model import Answering
 from georedirect.policy.settings import why_not_admin
 from georedirect.visitor.address import parse_address
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from georedirect.door.run import Listening
     from georedirect.door.snapshot import Snapshot
@@ -72,11 +75,23 @@ def curl_line(configuration: Configuration, door: Endpoint) -> str:
     """A request from Germany, if this machine's own address may say so; else one from here."""
     host = dict(zip(ANY_ADDRESS, ("127.0.0.1", "::1"), strict=True)).get(door.host, door.host)
     server = configuration.server
+    if server.answer is Answering.FORWARD_AUTH:
+        return _proxied_curl_line(configuration, Endpoint(host, door.port))
     headers = []
     if configuration.for_other_hosts is None:
         headers.append(f"Host: {next(iter(configuration.by_host))}")
     if parse_address(host) in server.trusted_proxies and server.client_address != "peer":
         value = f"for={GERMAN_ADDRESS}" if server.client_address == "forwarded" else GERMAN_ADDRESS
         headers.append(f"{server.client_address}: {value}")
+    return _curl(headers, Endpoint(host, door.port), "/hello?from=curl")
+
+
+def _proxied_curl_line(configuration: Configuration, door: Endpoint) -> str:
+    """What a proxy would ask, were it where this machine is."""
+    asked = imagine_request(configuration, GERMAN_ADDRESS, "/hello?from=curl")
+    return _curl([f"{name}: {value}" for name, value in asked.headers], door, asked.target.decode())
+
+
+def _curl(headers: Iterable[str], door: Endpoint, target: str) -> str:
     options = "".join(f" -H {quote(header)}" for header in headers)
-    return f"curl -si{options} {quote(f'http://{Endpoint(host, door.port)}/hello?from=curl')}"
+    return f"curl -si{options} {quote(f'http://{door}{target}')}"

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.decide import Action, Reason, decide
-from georedirect.policy.model import Policy, Source
+from georedirect.door.forward import original_of, told_to_proxy
+from georedirect.policy.model import Answering, Policy, Source
 from georedirect.visitor.choice import write_cookie
 from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice
 
@@ -72,20 +73,33 @@ class Answer:
 
 
 class Met(NamedTuple):
-    """A request that is for one of our sites: which, and by whom."""
+    """A request that is for one of our sites: which, and by whom; `is_asked` where a proxy only asks about it."""
 
     request: Request
     visitor: Visitor
     policy: Policy
+    is_asked: bool = False
 
     @property
     def is_for_page(self) -> bool:
         """Whether it is for one of our own pages."""
-        return self.visitor.path.startswith(self.policy.chooser.prefix)
+        return not self.is_asked and self.visitor.path.startswith(self.policy.chooser.prefix)
 
 
 def meet(snapshot: Snapshot, request: Request) -> Met | Answer:
     """Find out whose request this is, for which site; an answer if it gets no further. Total, whatever it holds."""
+    met = _meet(snapshot, request)
+    server = snapshot.configuration.server
+    if server.answer is Answering.DOOR or (isinstance(met, Met) and met.is_for_page):
+        return met
+    original = original_of(server, request)
+    if isinstance(original, Malformed):
+        return refusal(400, "bad-request", original.why)
+    met = _meet(snapshot, original)
+    return met._replace(is_asked=True) if isinstance(met, Met) else told_to_proxy(server, met)
+
+
+def _meet(snapshot: Snapshot, request: Request) -> Met | Answer:
     if early := _without_a_target(request):
         return early
     server = snapshot.configuration.server
@@ -112,7 +126,7 @@ def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
     """
     if isinstance(met, Answer):
         return met
-    _, visitor, policy = met
+    visitor, policy, server = met.visitor, met.policy, snapshot.configuration.server
     place = snapshot.place_of(visitor.client.address)
     decision = decide(policy, visitor, place)
     vary = vary_of(snapshot, met)
@@ -123,7 +137,8 @@ def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
         headers = (*headers, *_cache_headers(met, decision), *vary)
         status = 200 if decision.location is None else 307
         answered = Answer(status, headers, body, decision.action, decision.reason, decision.steps[-1].why)
-    return replace(answered, visitor=visitor, place=place, policy=policy, decision=decision)
+    answered = replace(answered, visitor=visitor, place=place, policy=policy, decision=decision)
+    return told_to_proxy(server, answered) if met.is_asked else answered
 
 
 def _to(location: str) -> Headers:

@@ -16,6 +16,7 @@ from georedirect.door.answer import answer
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.site import BY_MORE, LONG_WAY, Site, names_that_count
+from georedirect.policy.model import Answering
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
 from georedirect.visitor.host import parse_host
@@ -62,13 +63,15 @@ class Side:
         self._halves = halves
         self._header = header.encode() if header else None
         self._limits = snapshot.configuration.limits
-        self._site_of = {policy.file: Site(policy) for policy in snapshot.configuration.policies}
+        answers_visitors = snapshot.configuration.server.answer is Answering.DOOR
+        policies = snapshot.configuration.policies if answers_visitors else ()
+        self._site_of = {policy.file: Site(policy) for policy in policies}
         self._sites: dict[bytes, Site] = {}
         self._places: dict[bytes | None, Place] = {}  # by what names the client; behind it is an LRU by network
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
         names = [re.escape(name) for name in (b"host", self._header, b"accept-language") if name]
-        names += names_that_count(snapshot.configuration.policies)
+        names += names_that_count(policies)
         self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % b"|".join(names)).findall
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:
@@ -116,7 +119,7 @@ class Side:
         host = fields.get(b"host", b"")
         parsed = parse_host(host.rstrip(b" \t").decode("latin-1"))
         policy = self._snapshot.configuration.policy_for(parsed.name) if parsed else None
-        site = self._site_of[policy.file] if policy else None
+        site = self._site_of.get(policy.file) if policy else None
         if parsed is None or site is None or parsed.name in site.homes:
             return None
         if len(self._sites) >= _MOST_HOSTS:

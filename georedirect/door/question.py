@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from georedirect.door.forward import as_proxied
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 
@@ -23,7 +24,7 @@ _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 def imagine_request(
     configuration: Configuration, ip: str, url: str = "/", method: str = "GET", headers: Iterable[str] = ()
 ) -> Request:
-    """The request that a client at `ip` would send for `url`; ValueError says which of the words is no good.
+    """The request that the door would get if a client at `ip` sent one for `url`; ValueError says what is no good.
 
     A `url` without a host asks the first host that the configuration answers for. Headers are `Name: value`.
     """
@@ -40,7 +41,8 @@ def imagine_request(
     target = absolute[2] if absolute else url
     if not any(name == "host" for name, _ in lines):
         lines.insert(0, ("host", host))
-    return Request(method, _on_the_wire(target), lines, peer)
+    scheme = "https" if url[:6].lower() == "https:" else "http"
+    return as_proxied(configuration.server, Request(method, _on_the_wire(target), lines, peer), scheme)
 
 
 def _can_be_sent(url: str) -> bool:

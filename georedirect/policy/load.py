@@ -11,7 +11,7 @@ from georedirect.policy.assemble import assemble_policy
 from georedirect.policy.findings import Findings
 from georedirect.policy.lines import locate
 from georedirect.policy.loops import find_loops
-from georedirect.policy.model import Configuration, DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.model import Answering, Configuration, DatabaseSettings, LimitSettings, ServerSettings
 from georedirect.policy.settings import read_database, read_limits, read_server
 from georedirect.policy.table import Table
 
@@ -50,7 +50,8 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     policies = tuple(file.policy for file in files if file.policy is not None)
     if not policies and not _all_findings(files, mistakes_only=True):
         files[0].root.mistake("site", "is missing: no file has a [site] with regions to send anyone to")
-    find_loops([(file.policy, file.findings) for file in files if file.policy is not None], by_host)
+    may_stay = server.answer is Answering.FORWARD_AUTH
+    find_loops([(file.policy, file.findings) for file in files if file.policy is not None], by_host, may_stay=may_stay)
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
     return Configuration(policies, server, database, limits, by_host, for_other_hosts, tuple(_all_findings(files)))

@@ -24,16 +24,19 @@ class _Leg(NamedTuple):
         return f'"{self.region.name}" of {self.policy.file} to {self.region.uri.origin.host}'
 
 
-def find_loops(policies: Sequence[tuple[Policy, Findings]], by_host: Mapping[str, Policy]) -> None:
+def find_loops(
+    policies: Sequence[tuple[Policy, Findings]], by_host: Mapping[str, Policy], *, may_stay: bool = False
+) -> None:
     """Note each region whose visitors would come back to the policy that sent them, at once or by way of others.
 
     A region with a path of its own on a served host is no loop: who asks for that path is where they want to be. Nor
-    is one that the door never sends anybody to, because of its mode.
+    is one that the door never sends anybody to, because of its mode, or one that leads to just the URL that was asked
+    for, if visitors `may_stay` there: if the door only says so, and somebody else serves it.
     """
     legs = {policy.file: list(_legs(policy, by_host)) for policy, _ in policies}
     for policy, findings in policies:
         for leg in legs[policy.file]:
-            way = _way_back(leg, legs)
+            way = () if may_stay and leg.onward is policy and _is_the_same_url(leg.region) else _way_back(leg, legs)
             if way:
                 told = ", ".join(str(leg) for leg in way)
                 findings.mistake(
@@ -63,6 +66,10 @@ def _answers(region: Region, by_host: Mapping[str, Policy]) -> Policy | None:
         return None
     is_explicit = any(home.holds(region.path_prefix) for home in policy.explicit.get(region.uri.origin.host, ()))
     return None if is_explicit else policy
+
+
+def _is_the_same_url(region: Region) -> bool:
+    return region.uri.text == f"{region.uri.base}{{+path}}{{+query}}"
 
 
 def _way_back(first: _Leg, legs: Mapping[str, Sequence[_Leg]]) -> tuple[_Leg, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint
 from georedirect.visitor.networks import Networks
+from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
     import re
@@ -56,6 +57,15 @@ class ExemptTo(StrEnum):
 
     DEFAULT = "default"
     NOT_FOUND = "not-found"
+
+
+class Answering(StrEnum):
+    """Whom the door answers, as written in `[server] answer`."""
+
+    DOOR = "door"
+    """Visitors, with a redirect."""
+    FORWARD_AUTH = "forward-auth"
+    """A proxy that asks, for each of its visitors' requests, whether to let it through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +207,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """`[server]`: where to listen, how many workers, and whom to believe about the client's address."""
+    """`[server]`: where to listen, how many workers, whom to answer, and whom to believe about the client's address."""
 
     listen: Endpoint = _LISTEN
     admin: Endpoint | None = _ADMIN
@@ -205,6 +215,8 @@ class ServerSettings:
     workers: int = 1
     trusted_proxies: Networks = _NOBODY
     client_address: str = "x-forwarded-for"
+    answer: Answering = Answering.DOOR
+    forward_auth: Convention = Convention.X_FORWARDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,25 @@ from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
 from georedirect.policy.files import read_file_name
-from georedirect.policy.model import DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.model import Answering, DatabaseSettings, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.networks import Networks
+from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
     from georedirect.policy.findings import Findings
     from georedirect.policy.table import Table
 
-SERVER_KEYS = ("listen", "admin", "admin_hosts", "workers", "trusted_proxies", "client_address")
+SERVER_KEYS = (
+    "listen",
+    "admin",
+    "admin_hosts",
+    "workers",
+    "trusted_proxies",
+    "client_address",
+    "answer",
+    "forward_auth",
+)
 DATABASE_KEYS = ("country", "use_registered_country", "lru_size")
 CLIENT_ADDRESSES_LATER = ("proxy-protocol",)
 MOST_WORKERS = 256
@@ -65,6 +75,8 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
         )
+    answering = table.one_of("answer", Answering, "way to answer") or default.answer
+    _check_answering(answering, client_address, table, findings)
     return ServerSettings(
         listen=listen,
         admin=admin,
@@ -72,6 +84,8 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
         workers=table.whole_number("workers", at_least=1, at_most=MOST_WORKERS, default=default.workers),
         trusted_proxies=trusted,
         client_address=client_address,
+        answer=answering,
+        forward_auth=table.one_of("forward_auth", Convention, "convention of proxies") or default.forward_auth,
     )
 
 
@@ -146,6 +160,17 @@ def _read_client_address(table: Table, findings: Findings) -> str:
     elif name not in _KNOWN_ADDRESSES and (near := get_close_matches(name, _KNOWN_ADDRESSES, n=1, cutoff=0.9)):
         findings.warning(text.path, f'"{text.value}" is nearly, but not quite, "{near[0]}"; was that meant?')
     return name
+
+
+def _check_answering(answering: Answering, client_address: str, table: Table, findings: Findings) -> None:
+    """A proxy that asks has to be believed; or else it would be refused each time."""
+    if answering is Answering.DOOR:
+        if "forward_auth" in table:
+            findings.warning((*table.path, "forward_auth"), 'only counts with answer = "forward-auth"')
+    elif not table.texts("trusted_proxies"):
+        table.mistake("answer", '"forward-auth" answers trusted proxies only; name those that ask in trusted_proxies')
+    elif client_address == "peer":
+        table.mistake("client_address", '"peer" is always the proxy in forward-auth use; name a header that it sends')
 
 
 def read_limits(root: Table, findings: Findings) -> LimitSettings:  # noqa: ARG001  one signature for all settings

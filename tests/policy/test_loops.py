@@ -133,3 +133,26 @@ def test_where_nobody_is_moved_nobody_goes_round(text: str, *, is_round: bool) -
         assert "leads back" in mistakes_of(text)[0]
     else:
         load(text)
+
+
+ASKED = '[server]\nanswer = "forward-auth"\ntrusted_proxies = ["::1"]\n'
+ITSELF = "https://a.example{+path}{+query}"
+
+
+def test_in_front_of_a_site_that_stays_a_region_may_be_that_site() -> None:
+    load(site("a.example", ITSELF, "https://a.example/de{+path}", "https://fr.example{+path}") + ASKED)
+    load(site("a.example", "https://b.example{+path}"), site("b.example", ITSELF.replace("a.", "b.")), ASKED)
+
+
+@pytest.mark.parametrize(
+    "uri", ["https://a.example/", "https://a.example{+path}", "https://a.example{+path}{+query}{&country}"]
+)
+def test_even_there_it_has_to_lead_to_the_very_url(uri: str) -> None:
+    (mistake,) = mistakes_of(site("a.example", ITSELF, uri) + ASKED)
+    assert mistake.startswith("1.toml:8: regions.r1.uri: leads back to a.example")
+
+
+def test_even_there_two_policies_may_not_lead_to_each_other() -> None:
+    first = site("a.example", ITSELF, "https://b.example{+path}")
+    told = mistakes_of(first + ASKED, site("b.example", "https://a.example{+path}"))
+    assert [line[:9] for line in told] == ["1.toml:8:", "2.toml:5:"]

@@ -9,10 +9,11 @@ import pytest
 
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
-from georedirect.policy.model import DatabaseSettings, LimitSettings, NamedFile, ServerSettings
+from georedirect.policy.model import Answering, DatabaseSettings, LimitSettings, NamedFile, ServerSettings
 from georedirect.policy.settings import LIMIT_RANGES, MOST_LRU_ENTRIES
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.networks import Networks
+from georedirect.visitor.original import Convention
 from tests.policies import load, mistakes_of, policy, warnings_of
 
 
@@ -29,6 +30,8 @@ def test_the_defaults_are_the_documented_ones() -> None:
         workers=1,
         trusted_proxies=Networks.parse([]),
         client_address="x-forwarded-for",
+        answer=Answering.DOOR,
+        forward_auth=Convention.X_FORWARDED,
     )
     assert load(policy(rest="[database]")).database == load(policy()).database == DatabaseSettings()
     assert DatabaseSettings() == DatabaseSettings(country=None, lru_size=65536, use_registered_country=False)
@@ -44,6 +47,8 @@ def test_every_key_of_server_is_read() -> None:
         workers = 256
         trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]
         client_address = "CF-Connecting-IP"
+        answer = "forward-auth"
+        forward_auth = "ext-authz"
         """
     ) == ServerSettings(
         listen=Endpoint("::1", 80),
@@ -52,6 +57,8 @@ def test_every_key_of_server_is_read() -> None:
         workers=256,
         trusted_proxies=Networks.parse(["10.0.0.0/8", "2001:db8::1"]),
         client_address="cf-connecting-ip",
+        answer=Answering.FORWARD_AUTH,
+        forward_auth=Convention.EXT_AUTHZ,
     )
 
 
@@ -135,6 +142,12 @@ def test_the_largest_lru_is_taken() -> None:
             "6: warning: server.admin: 0.0.0.0:8308 is not loopback: it tells the policy to whoever reaches it",
         ),
         ('admin = "[2001:db8::1]:1"', "6: warning: server.admin: [2001:db8::1]:1 is not loopback"),
+        ('trusted_proxies = ["::1"]\nanswer = "forward-auth"\nforward_auth = "auth-request"', None),
+        ('answer = "door"', None),
+        (
+            'forward_auth = "auth-request"',
+            '6: warning: server.forward_auth: only counts with answer = "forward-auth"',
+        ),
         ('admin = "127.0.0.2:8308"', None),
         ('admin = "[::1]:8308"', None),
         ('admin = "off"', None),
