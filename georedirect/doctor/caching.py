@@ -22,7 +22,7 @@ _ABOUT_CACHES = (
     *("Age", "Cache-Status", *_TELL, "X-Cache-Hits", "X-Varnish", "Via"),
 )
 _DIRECTIVE = re.compile(r"""([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?""")
-_HIT = re.compile(r"(?<![a-z])(?:tcp_(?:(?!refresh)[a-z]+_)?)?hit\b|^(?:stale|updating)\b", re.IGNORECASE)
+_HIT = re.compile(r"(?<![a-z_])(?:tcp_(?:(?!refresh)[a-z]+_)?)?hit\b|^(?:stale|updating)\b", re.IGNORECASE)
 _KEEPING_SECONDS = ("stale-while-revalidate", "stale-if-error")
 
 

@@ -27,9 +27,6 @@ class Guise(NamedTuple):
         ours, theirs = ({(name.lower(), value) for name, value in guise.headers} for guise in (self, other))
         return frozenset(name for name, _ in ours ^ theirs)
 
-    def __str__(self) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in self.headers)
-
 
 def guises_of(visitors: Sequence[Sequence[str]], common: Sequence[str] = ()) -> tuple[Guise, ...]:
     """Visitors by their header lines, or `USUAL` for none; `common` headers come with each. Else ValueError."""

@@ -93,16 +93,22 @@ class Exchange:
 
 
 def plan(target: str, guises: Sequence[Guise], rounds: int, seed: str) -> tuple[Question, ...]:
-    """All questions in order: `rounds * len(guises) * (len(guises) + 2)` of them.
+    """All questions in order: `rounds * len(guises) * (len(guises) + 3)` of them.
 
     Each visitor is the first at one new URL. `seed` is SEED_DIGITS hexadecimal digits that no other run has.
     """
     marks = (f"{seed}{number:0{_NUMBER_DIGITS}x}" for number in range(16**_NUMBER_DIGITS))
-    own = [
-        Question(_marked(target, mark), guise, Series.OWN, mark)
-        for guise, mark in zip([*guises] * rounds, marks, strict=False)
-    ]
-    return (*own, *_turns(target, guises, rounds, marks), *_asked(target, guises, rounds, Series.GIVEN))
+    return (
+        *_alone(target, [*guises] * rounds, marks),
+        *_turns(target, guises, rounds, marks),
+        *_asked(target, guises, rounds, Series.GIVEN),
+        *_alone(target, [*reversed(guises)] * rounds, marks),  # reversed, or servers that take turns too look steady
+    )
+
+
+def _alone(target: str, guises: Sequence[Guise], marks: Iterator[str]) -> Iterator[Question]:
+    for guise, mark in zip(guises, marks, strict=False):
+        yield Question(_marked(target, mark), guise, Series.OWN, mark)
 
 
 def _turns(target: str, guises: Sequence[Guise], rounds: int, marks: Iterator[str]) -> Iterator[Question]:

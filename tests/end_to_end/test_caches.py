@@ -226,7 +226,7 @@ def test_what_keeps_every_cache_from_storing_is_nothing_to_speak_of(
     with careless(f"Cache-Control: {value}", VARY) as server, CACHES[name](server.endpoint, tmp_path) as endpoint:
         code, report = doctor(capsys, endpoint, *TWO)
     assert (code, report["findings"]) == (0, [])
-    assert server.asked == report["requests"] == 24
+    assert server.asked == report["requests"] == 30
 
 
 def test_a_cache_that_disregards_cache_control_is_told_from_a_careless_server(tmp_path: Path, capsys: Captured) -> None:
