@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from georedirect.doctor.questions import Exchange, Reply
 
+_REFUSED = frozenset({400, 401, 403, 407, 408, 421, 429})
+
 Shown = tuple[int | str | None, ...]
 Own = dict[str, Shown]
 
@@ -38,8 +40,8 @@ def location_of(reply: Reply) -> str | None:
 
 
 def is_error(exchange: Exchange) -> bool:
-    """Whether the answer says nothing of the visitor: the server had enough, or was not there."""
-    return exchange.reply.status >= 500 or exchange.reply.status == 429
+    """Whether the answer says nothing of where the visitor belongs: refused, had enough, was not there."""
+    return exchange.reply.status >= 500 or exchange.reply.status in _REFUSED
 
 
 def find_mix_ups(exchanges: Sequence[Exchange]) -> Iterator[Finding]:

@@ -187,13 +187,14 @@ def test_a_url_that_leads_elsewhere_without_the_doctors_mark_is_no_strangers() -
     assert judge(exchanges(answer)) == []
 
 
-def test_errors_say_nothing_of_visitors_but_are_told() -> None:
+@pytest.mark.parametrize("status", [400, 403, 421, 429, 500, 503])
+def test_errors_say_nothing_of_visitors_but_are_told(status: int) -> None:
     def busy(question: Question) -> Reply:
-        return reply(503) if question.guise is FRENCH else redirecting(NO_STORE)(question)
+        return reply(status) if question.guise is FRENCH else redirecting(NO_STORE)(question)
 
     (told,) = judge(exchanges(busy))
     assert (told.level, told.kind, told.times) == (Level.WRONG, Kind.ERROR, 15)
-    assert told.why == "answered 503: nothing can be told of visitors"
+    assert told.why == f"answered {status}: nothing can be told of visitors"
 
 
 QUERY_LEFT_OUT: list[tuple[Server, set[str]]] = [

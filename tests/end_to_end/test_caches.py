@@ -215,6 +215,17 @@ def test_behind_a_cache_a_careless_server_is_found_out_and_the_headers_are_named
     assert "X-Forwarded-For" in told["why"] or not headers or headers == (VARY,)
 
 
+@pytest.mark.parametrize("name", CACHES)
+def test_the_usual_visitors_find_out_a_cache_that_does_not_go_by_language(
+    tmp_path: Path, capsys: Captured, name: str
+) -> None:
+    with careless("Cache-Control: max-age=60") as server, CACHES[name](server.endpoint, tmp_path) as endpoint:
+        code, report = doctor(capsys, endpoint)
+    told = {finding["kind"]: finding for finding in report["findings"]}
+    assert (code, report["findings"][0]["kind"]) == (1, "mix-up")
+    assert "answers differ by Accept-Language (A, B)" in told["vary"]["why"]
+
+
 SAFE = ["private, no-store", "private", "no-store", "no-cache", "s-maxage=0", "max-age=0"]
 
 
