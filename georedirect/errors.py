@@ -32,5 +32,9 @@ class ListenError(GeoredirectError):
     """An address that the door cannot listen on."""
 
 
+class AskError(GeoredirectError):
+    """A server that could not be asked: unreachable, too slow, without a good certificate, or speaking no HTTP."""
+
+
 class UsageError(GeoredirectError):
     """A command line whose words are no good; the program ends with exit code 2, as argparse does."""

@@ -497,7 +497,7 @@ def broken_policies() -> list[tuple[str, str]]:
         ),
         (
             policy(rest='[server]\nforward_auth = "envoy"'),
-            '6: server.forward_auth: "envoy" is no convention of proxies; there are x-forwarded, auth-request, ext-authz',
+            '6: server.forward_auth: "envoy" is no convention; there are x-forwarded, auth-request, ext-authz',
         ),
         (
             policy(rest='[server]\nclient_address = "proxy-protocol"'),

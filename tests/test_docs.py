@@ -15,6 +15,8 @@ import pytest
 from georedirect.cli import build_parser
 from georedirect.cli.serve import curl_line
 from georedirect.decide import Action, Reason
+from georedirect.doctor.finding import Kind, Level
+from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door.explain import Client, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
@@ -168,10 +170,12 @@ def test_every_option_of_a_command_is_documented_and_no_other(command: str) -> N
 
 
 @pytest.mark.parametrize("command", sorted(commands()))
-def test_the_heading_of_a_command_says_how_many_policies_it_takes(command: str) -> None:
+def test_the_heading_of_a_command_says_what_it_takes(command: str) -> None:
     positional = next(action for action in commands()[command]._actions if not action.option_strings)  # noqa: SLF001
-    policies = "[POLICY...]" if positional.nargs == "*" else "POLICY..."
-    assert any(heading.startswith(f"`georedirect {command} {policies}") for heading in headings(read("commands.md")))
+    taken = {"*": f"[{positional.metavar}...]", "+": f"{positional.metavar}..."}.get(
+        str(positional.nargs), str(positional.metavar)
+    )
+    assert any(heading.startswith(f"`georedirect {command} {taken}") for heading in headings(read("commands.md")))
 
 
 def test_the_object_that_explain_prints_is_documented_with_all_its_keys() -> None:
@@ -180,6 +184,16 @@ def test_the_object_that_explain_prints_is_documented_with_all_its_keys() -> Non
     words = {word for phrase in documented for word in phrase.split(", ")}
     keys = {*Explanation.__annotations__, *Client.__annotations__, *StepTaken.__annotations__}
     assert words == keys | set(Action)
+
+
+def test_the_object_that_doctor_prints_is_documented_with_all_its_keys() -> None:
+    text = command_sections()["doctor"].partition("The object has ")[2]
+    words = {word for phrase in re.findall(r"`\{?([a-z_, ]+)\}?`", text) for word in phrase.split(", ")}
+    assert words == {*Report.__annotations__, *VisitorSeen.__annotations__, *FindingSeen.__annotations__, *Level}
+
+
+def test_everything_that_doctor_may_find_is_documented_and_nothing_else() -> None:
+    assert first_column(section(read("caches.md"), "What doctor says")) == list(Kind)
 
 
 # Answers

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from georedirect import __version__
-from georedirect.cli import check, explain, serve
+from georedirect.cli import check, doctor, explain, serve
 from georedirect.errors import GeoredirectError, PolicyError, UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GOOD, BAD_INPUT, WRONG_USAGE = 0, 1, 2
 
-_COMMANDS = (serve, check, explain)
+_COMMANDS = (serve, check, explain, doctor)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 (good), 1 (the input is bad) or 2 (wrong usage)."""
     parsed = build_parser().parse_args(arguments)
     try:
-        parsed.run(parsed)
+        outcome: int | None = parsed.run(parsed)
         sys.stdout.flush()
     except GeoredirectError as error:
         print(error if isinstance(error, PolicyError) else f"georedirect: {error}", file=sys.stderr)
@@ -44,4 +44,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads this, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains of it at exit
         return 128 + 13  # as it reports one that SIGPIPE ended
-    return GOOD
+    return outcome or GOOD

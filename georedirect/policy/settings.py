@@ -85,7 +85,7 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
         trusted_proxies=trusted,
         client_address=client_address,
         answer=answering,
-        forward_auth=table.one_of("forward_auth", Convention, "convention of proxies") or default.forward_auth,
+        forward_auth=table.one_of("forward_auth", Convention, "convention") or default.forward_auth,
     )
 
 

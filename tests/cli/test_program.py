@@ -16,7 +16,10 @@ from georedirect.cli import build_parser, main
 from tests.policies import GOOD
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ["serve", "check", "explain"]
+COMMANDS = {
+    **dict.fromkeys(("serve", "check", "explain"), ("--database FILE", "POLICY")),
+    "doctor": ("--connect HOST:PORT", "URL"),
+}
 
 
 def georedirect_(*arguments: str | bytes, **environment: str) -> tuple[int, str, str]:
@@ -125,8 +128,7 @@ def test_help_of_a_command_says_something_of_every_option(command: str, capsys: 
     out, err = capsys.readouterr()
     assert (raised.value.code, err) == (0, "")
     assert out.startswith(f"usage: georedirect {command} ")
-    assert "--database FILE" in out
-    assert "POLICY" in out
+    assert all(word in out for word in COMMANDS[command])
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,14 @@ def test_help_of_a_command_says_something_of_every_option(command: str, capsys: 
         ["explain", "site.toml"],
         ["explain", "--ip", "192.0.2.1"],
         ["check", "site.toml", "--json"],
+        ["doctor"],
+        ["doctor", "http://127.0.0.1/", "--rounds", "0"],
+        ["doctor", "http://127.0.0.1/", "--rounds", "11"],
+        ["doctor", "http://127.0.0.1/", "--timeout", "1.5"],
+        ["doctor", "http://127.0.0.1/", "--timeout", "61"],
+        ["doctor", "http://127.0.0.1/", "--connect", "127.0.0.1"],
+        ["doctor", "http://127.0.0.1/", "--connect", "127.0.0.1:0"],
+        ["doctor", "http://127.0.0.1/", "--visitor"],
     ],
 )
 def test_a_command_line_that_is_none_is_exit_code_2_with_the_usage(
