@@ -127,10 +127,12 @@ class Chooser:
 
     def _samples(self) -> Iterator[Mapping[str, object]]:
         """Questions of every shape that a template must be able to put."""
-        for suggested, chosen, languages in product((None, "a"), (None, "b"), (("en",), ("ar",))):
-            entries = (
-                Entry("a", None, ("de", "en"), ("DE",), "https://a.example/"),
-                Entry("b", "B", (), (), "https://b.example/"),
-            )
+        both = (
+            Entry("a", None, ("de", "en"), ("DE",), "https://a.example/"),
+            Entry("b", "B", (), (), "https://b.example/"),
+        )
+        for entries, suggested, chosen, languages in product(
+            (both, both[:1]), (None, "a"), (None, "b"), (("en",), ("ar",))
+        ):
             question = Question(entries, suggested, "country", "DE", languages, "/", "/.georedirect/", chosen, "b")
             yield self._variables(view(question))

@@ -94,7 +94,7 @@ def reason_in_words(question: Question, language: str) -> str:
         country = country_name(question.country, language) if question.country else None
         return words.country.format(country=country) if country else words.place
     if question.reason == "language":
-        name = language_name(_language_read(question), language)
+        name = language_name(_language_read(question), language, with_territory=False)
         return words.language.format(language=name) if name else ""
     key = WORDS_FOR.get(question.reason)
     return getattr(words, key) if key else ""

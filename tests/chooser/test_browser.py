@@ -71,6 +71,13 @@ def test_axe_finds_nothing_where_a_choice_can_be_forgotten(door: str, browser: B
         assert violations(page) == []
 
 
+def test_axe_would_find_what_is_wrong(browser: Browser) -> None:
+    with visitor(browser) as page:
+        page.set_content("<p style='color:#999'>words</p><button></button>")
+        found = {line.partition(":")[0] for line in violations(page)}
+        assert found >= {"button-name", "color-contrast", "document-title", "html-has-lang", "region"}
+
+
 def test_dark_and_light_are_not_the_same(door: str, browser: Browser) -> None:
     def background(scheme: Scheme) -> str:
         with visitor(browser, scheme=scheme) as page:

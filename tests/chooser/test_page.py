@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 
+from georedirect.chooser.banner import BANNER
 from georedirect.chooser.page import Chooser
 from georedirect.chooser.words import catalogue
 from tests.chooser.questions import ENTRIES, QUESTION, asked, of_sixty_regions, questions
@@ -142,8 +143,8 @@ def test_what_was_chosen_before_is_marked_and_can_be_forgotten() -> None:
         ("country", {"country": "XX"}, "Suggested for your part of the world"),
         ("country", {"country": None}, "Suggested for your part of the world"),
         ("continent", {}, "Suggested for your part of the world"),
-        ("language", {"languages": ("en", "de-AT")}, "Your browser prefers: Austrian German"),
-        ("language", {"languages": ("en",)}, "Your browser prefers: German"),
+        ("language", {"languages": ("en", "de-AT")}, "Your browser prefers: German"),
+        ("language", {"languages": ("en",), "suggested": "romandie"}, "Your browser prefers: French"),
         ("default", {}, "For visitors from all other places"),
         ("unknown-place", {}, "We could not tell where you are"),
         ("undecided", {}, "We could not tell where you are"),
@@ -239,6 +240,15 @@ def test_a_suggestion_has_all_that_a_banner_says() -> None:
         "language": "fr",
         "dir": "ltr",
     }
+
+
+def test_the_banner_script_makes_no_markup_and_asks_its_own_door() -> None:
+    script = BANNER.decode()
+    assert 'new URL("suggest", script.src)' in script
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|\.style\b|https?://\w", script)
+    assert {"message", "why", "title", "switch", "stay", "language", "dir"} <= set(
+        re.findall(r"suggestion\.(\w+)", script)
+    )
 
 
 def test_who_only_imports_the_room_waits_for_neither_babel_nor_jinja2() -> None:

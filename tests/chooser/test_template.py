@@ -27,6 +27,7 @@ BAD_TEMPLATES = [
     ("a\n\n{{ regions }}", 3, "'regions' is undefined"),
     ("{{ words.tilte }}", 1, "no attribute 'tilte'"),
     ("a\n{{ suggested.name.text }}", 2, "None"),  # not always is there a suggestion
+    ("a\n\n{{ others[0].name }}", 3, "no element 0"),  # nor always are there others
     ("a\n{{ ().__class__.__mro__ }}", 2, "unsafe"),
     ("\n{{ words.__init__.__globals__ }}", 2, "unsafe"),
     ("{% include 'x' %}", 1, "no loader"),
