@@ -38,3 +38,11 @@ class AskError(GeoredirectError):
 
 class UsageError(GeoredirectError):
     """A command line whose words are no good; the program ends with exit code 2, as argparse does."""
+
+
+class ChooserError(GeoredirectError):
+    """A template or stylesheet that the chooser page cannot use. `part` says which, `line` counts from 1."""
+
+    def __init__(self, part: str, line: int, what: str) -> None:
+        super().__init__(f"{part}: line {line}: {what}")
+        self.part, self.line, self.what = part, line, what

@@ -25,13 +25,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_the_database_with_its_licence_and_the_demo(wheel: Path) -> None:
+def test_the_wheel_holds_the_database_with_its_licence_the_demo_and_the_chooser(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert names >= {
         "georedirect/data/country.mmdb",
         "georedirect/data/NOTICE.md",
         "georedirect/data/LICENSE-country-database.txt",
         "georedirect/demo.toml",
+        "georedirect/chooser/banner.js",
+        "georedirect/chooser/page.css",
+        "georedirect/chooser/page.html",
+        "georedirect/chooser/words.toml",
         "georedirect/py.typed",
     }
     assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
