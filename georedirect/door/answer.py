@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.decide import Action, Reason, decide
+from georedirect.door.asking import Asked
 from georedirect.door.forward import original_of, told_to_proxy
 from georedirect.policy.model import Answering, Policy, Source
 from georedirect.visitor.choice import write_cookie
@@ -133,7 +134,7 @@ def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
     if decision.action is Action.REFUSE:
         answered = refusal(404, decision.reason, "there is nothing here", *vary)
     else:
-        body, headers = body_of_page(met, decision) if decision.location is None else (b"", _to(decision.location))
+        body, headers = _content(snapshot, met, Asked(visitor, place, decision))
         headers = (*headers, *_cache_headers(met, decision), *vary)
         status = 200 if decision.location is None else 307
         answered = Answer(status, headers, body, decision.action, decision.reason, decision.steps[-1].why)
@@ -141,17 +142,13 @@ def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
     return told_to_proxy(server, answered) if met.is_asked else answered
 
 
-def _to(location: str) -> Headers:
-    return (("Location", location),)
-
-
-def body_of_page(met: Met, decision: Decision) -> tuple[bytes, Headers]:
-    """The page for a visitor whom nothing moves, and the headers that say what it is."""
-    name = decision.region.title or decision.region.name
-    if decision.action is Action.SUGGEST:
-        regions = "".join(f"{region.title or region.name}\n" for region in met.policy.regions.values())
-        return f"We suggest: {name}. There are:\n{regions}".encode(), (_TEXT,)
-    return f"You are already where this leads: {name}.\n".encode(), (_TEXT,)
+def _content(snapshot: Snapshot, met: Met, asked: Asked) -> tuple[bytes, Headers]:
+    """Where to, or for a visitor whom nothing moves the chooser; a proxy that only asks shows nobody a page of ours."""
+    location = asked.decision.location
+    if location is not None or met.is_asked:
+        return b"", (("Location", location),) if location is not None else ()
+    page = snapshot.choosers[met.policy.file].page(asked)
+    return page.body, page.headers
 
 
 def _cache_headers(met: Met, decision: Decision) -> Headers:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, quote
 
+from georedirect.chooser.banner import BANNER
 from georedirect.decide import Action, decide, location_of
-from georedirect.door.answer import NO_STORE, Answer, Met, answer_met, body_of_page, meet, refusal, set_cookie, vary_of
+from georedirect.door.answer import NO_STORE, Answer, Met, answer_met, meet, refusal, set_cookie, vary_of
+from georedirect.door.asking import Asked
 from georedirect.visitor.choice import take_parameter
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.target import parse_target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from georedirect.door.answer import Headers
     from georedirect.door.snapshot import Snapshot
     from georedirect.visitor.request import Request, Visitor
@@ -21,7 +26,7 @@ FORGET = "forget"
 """What `region` says to have the choice forgotten; no region may be called so."""
 
 _MOST_FIELDS = 16
-_ALLOW = "GET, HEAD, POST"
+_JSON = ("Content-Type", "application/json")
 _OWN = frozenset({"same-origin", "none"})
 
 
@@ -39,39 +44,111 @@ def reply(snapshot: Snapshot, request: Request, body: bytes = b"") -> Answer:
 
 
 def page(snapshot: Snapshot, met: Met, body: bytes) -> Answer:
-    """Answer a request for one of our own pages: the chooser, or the choice that somebody makes there."""
-    if met.visitor.path != met.policy.chooser.prefix:
+    """Answer a request for one of our own pages: the chooser, the choice that somebody makes there, and for scripts."""
+    show = _SHOWN.get(met.visitor.path.removeprefix(met.policy.chooser.prefix))
+    is_chooser = show is _show_chooser
+    if show is None:
         answered = refusal(404, "not-found", "there is no such page", *vary_of(snapshot, met))
-    elif met.request.method == "POST":
-        answered = _choose(snapshot, met, read_form(body))
     elif met.request.method in {"GET", "HEAD"}:
-        return _show(snapshot, met)
+        answered = show(snapshot, met)
+    elif met.request.method == "POST" and is_chooser:
+        answered = _choose(snapshot, met, read_form(body))
     else:
-        why = "this page is read by GET, and a choice made by POST"
-        answered = refusal(405, "method-not-allowed", why, ("Allow", _ALLOW), *vary_of(snapshot, met))
+        why = "this page is read by GET, and a choice made by POST" if is_chooser else "this is read by GET"
+        allow = ("Allow", "GET, HEAD, POST" if is_chooser else "GET, HEAD")
+        answered = refusal(405, "method-not-allowed", why, allow, *vary_of(snapshot, met))
     return replace(answered, visitor=met.visitor, policy=met.policy)
 
 
-def _show(snapshot: Snapshot, met: Met) -> Answer:
-    """The chooser. It suggests what the visitor would get who asked for the site's root, choices aside."""
-    place = snapshot.place_of(met.visitor.client.address)
-    asker = replace(met.visitor, path="/", query=None, asked=None, chosen=None, destination=None)
-    decision = decide(met.policy, asker, place)
-    decision = replace(decision, action=Action.SUGGEST, location=None)
-    body, headers = body_of_page(met, decision)
-    headers = (*headers, NO_STORE, *vary_of(snapshot, met))
+def _show_chooser(snapshot: Snapshot, met: Met) -> Answer:
+    """The chooser, for the `url` that the visitor wanted. It suggests what they would get by a guess."""
+    asked = _asked(snapshot, met, chosen=None)
+    if asked is None:
+        return refusal(400, "bad-url", "url is not a path on this site", *vary_of(snapshot, met))
+    shown = snapshot.choosers[met.policy.file].page(asked)
+    headers = (*shown.headers, NO_STORE, *vary_of(snapshot, met))
     why = "the chooser is shown to whoever asks for it"
-    return Answer(200, headers, body, Action.SUGGEST, "page", why, met.visitor, place, met.policy, decision)
+    return Answer(200, headers, shown.body, Action.SUGGEST, "page", why, place=asked.place, decision=asked.decision)
+
+
+def _show_suggestion(snapshot: Snapshot, met: Met) -> Answer:
+    """Where we would have the visitor go, choices included, as JSON for the site's own scripts."""
+    vary = _with_origin(vary_of(snapshot, met))
+    asked = _asked(snapshot, met, chosen=met.visitor.chosen)
+    if asked is None:
+        return refusal(400, "bad-url", "url is not a path on this site", *vary)
+    is_any = asked.decision.action is not Action.STAY
+    suggestion = snapshot.choosers[met.policy.file].suggestion(asked, is_any=is_any)
+    headers = (_JSON, NO_STORE, *vary, *_shared_with(met), ("X-Content-Type-Options", "nosniff"))
+    body = json.dumps(suggestion, ensure_ascii=False).encode()
+    why = "a script asks what we would suggest"
+    return Answer(200, headers, body, Action.SUGGEST, "suggestion", why, place=asked.place, decision=asked.decision)
+
+
+def _show_banner(snapshot: Snapshot, met: Met) -> Answer:  # noqa: ARG001  one signature for all pages
+    """The script for the site's own pages: the same for everyone."""
+    headers = (
+        ("Content-Type", "text/javascript; charset=utf-8"),
+        ("Cache-Control", "public, max-age=3600"),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+    )
+    return Answer(200, headers, BANNER, Action.STAY, "banner", "the script is the same for everyone")
+
+
+_SHOWN: Mapping[str, Callable[[Snapshot, Met], Answer]] = {
+    "": _show_chooser,
+    "suggest": _show_suggestion,
+    "banner.js": _show_banner,
+}
+"""Our own pages, by what stands behind the prefix."""
+
+
+def _asked(snapshot: Snapshot, met: Met, *, chosen: str | None) -> Asked | None:
+    """The visitor as one who wants `?url=`, and what would be done about the site's root for one who has `chosen`.
+
+    None for a url of no use. Of one inside a region's own path it would only be said that they are there already.
+    """
+    url = first_value(met.visitor.query, "url")
+    visitor = visitor_of_url(snapshot, met, url)
+    if visitor is None:
+        return None
+    place = snapshot.place_of(met.visitor.client.address)
+    asker = replace(met.visitor, path="/", query=None, asked=None, destination=None, chosen=chosen)
+    decision = replace(decide(met.policy, asker, place), location=None)
+    return Asked(replace(visitor, asked=None), place, decision)
+
+
+def _with_origin(vary: Headers) -> Headers:
+    return (("Vary", ", ".join([value for _, value in vary] + ["Origin"])),)
+
+
+def _shared_with(met: Met) -> Headers:
+    """CORS for the site's own origins, cookies included, and for nobody else's."""
+    origins = met.request.lines("origin")
+    if len(origins) != 1 or not _is_own_origin(met, origins[0]):
+        return ()
+    return ("Access-Control-Allow-Origin", origins[0]), ("Access-Control-Allow-Credentials", "true")
+
+
+def first_value(query: str | None, name: str) -> str:
+    """The first value of a field in a query; empty where there is none."""
+    return _first_values((query or "").removeprefix("?")).get(name, "")
 
 
 def read_form(body: bytes) -> Form:
-    """Read `application/x-www-form-urlencoded`; of several fields of one name the first counts."""
-    try:
-        fields = parse_qsl(body.decode("latin-1"), True, encoding="latin-1", max_num_fields=_MOST_FIELDS)  # noqa: FBT003
-    except ValueError:  # more fields than any form of ours has
-        fields = []
-    first = dict(reversed(fields))
+    """Read `application/x-www-form-urlencoded`."""
+    first = _first_values(body.decode("latin-1"))
     return Form(first.get("region", ""), first.get("url", ""))
+
+
+def _first_values(text: str) -> dict[str, str]:
+    """Fields of a form, octets as latin-1 text; of several of one name the first counts."""
+    try:
+        fields = parse_qsl(text, True, encoding="latin-1", max_num_fields=_MOST_FIELDS)  # noqa: FBT003
+    except ValueError:  # more fields than any form of ours has
+        return {}
+    return dict(reversed(fields))
 
 
 def _choose(snapshot: Snapshot, met: Met, form: Form) -> Answer:

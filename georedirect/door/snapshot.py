@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from georedirect.door.asking import choosers_of
 from georedirect.errors import DatabaseError, PolicyError
 from georedirect.geo.bundled import bundled_database
 from georedirect.geo.cache import PlaceCache
@@ -16,8 +16,9 @@ from georedirect.policy.findings import Finding
 from georedirect.policy.load import load_configuration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from georedirect.door.asking import Asking
     from georedirect.policy.model import Configuration, DatabaseSettings
     from georedirect.visitor.address import Address
 
@@ -31,6 +32,8 @@ class Snapshot:
     configuration: Configuration
     database: Database
     places: PlaceCache
+    choosers: Mapping[str, Asking]
+    """By the file of the policy that they are of."""
 
     def place_of(self, address: Address | None) -> Place:
         return NOWHERE if address is None else self.places.find(address)
@@ -59,7 +62,7 @@ def read_policies(paths: Sequence[Path]) -> Configuration:
 def snapshot_of(configuration: Configuration, database: Path | None = None) -> Snapshot:
     """Open the database for a configuration. What is wrong with one that a policy names is told by its line."""
     settings = configuration.database
-    _check_files(configuration)
+    choosers = choosers_of(configuration)
     if database is not None:
         opened = _open(database, settings)
     elif settings.country is None:
@@ -70,20 +73,7 @@ def snapshot_of(configuration: Configuration, database: Path | None = None) -> S
         except DatabaseError as error:
             finding = Finding(settings.country.file, settings.country.line, settings.country.key, str(error))
             raise PolicyError([*configuration.warnings, finding]) from error
-    return Snapshot(configuration, opened, PlaceCache(opened.find, settings.lru_size))
-
-
-def _check_files(configuration: Configuration) -> None:
-    """PolicyError where a file of the chooser's that a policy names cannot be read."""
-    choosers = [policy.chooser for policy in configuration.policies]
-    named = [file for chooser in choosers for file in (chooser.template, chooser.stylesheet) if file is not None]
-    wrong = [
-        Finding(file.file, file.line, file.key, f"{file.path} is no file that can be read")
-        for file in named
-        if not (Path(file.path).is_file() and os.access(file.path, os.R_OK))
-    ]
-    if wrong:
-        raise PolicyError([*configuration.warnings, *wrong])
+    return Snapshot(configuration, opened, PlaceCache(opened.find, settings.lru_size), choosers)
 
 
 def _open(path: Path, settings: DatabaseSettings) -> Database:

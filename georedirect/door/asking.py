@@ -1,0 +1,110 @@
+"""Puts the question where to go: the chooser's page, and the suggestion for a site's own pages. Decides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from georedirect.chooser.page import Chooser, Entry, Page, Question
+from georedirect.decide import location_of
+from georedirect.errors import ChooserError, PolicyError
+from georedirect.policy.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from georedirect.decide import Decision
+    from georedirect.place import Place
+    from georedirect.policy.model import Configuration, NamedFile, Policy
+    from georedirect.visitor.request import Visitor
+
+
+class Asked(NamedTuple):
+    """Who is asked, from where, and what we would do."""
+
+    visitor: Visitor
+    place: Place
+    decision: Decision
+
+
+class Asking:
+    """One site's chooser, and what it says of each region whoever asks."""
+
+    def __init__(self, policy: Policy, chooser: Chooser) -> None:
+        self._policy = policy
+        self._chooser = chooser
+        self._countries = _countries(policy)
+
+    def page(self, asked: Asked) -> Page:
+        return self._chooser.page(self._question(asked))
+
+    def suggestion(self, asked: Asked, *, is_any: bool) -> Mapping[str, str | None]:
+        """For a script; where there `is_any` to be made, the region that we decided on."""
+        return self._chooser.suggestion(self._question(asked, is_any=is_any))
+
+    def _question(self, asked: Asked, *, is_any: bool = True) -> Question:
+        policy, (visitor, place, decision) = self._policy, asked
+        return Question(
+            entries=tuple(
+                Entry(
+                    name=region.name,
+                    title=region.title,
+                    languages=region.languages,
+                    countries=self._countries[region.name],
+                    uri=location_of(policy, region, visitor, place),
+                )
+                for region in policy.regions.values()
+            ),
+            suggested=decision.region.name if is_any else None,
+            reason=decision.reason,
+            country=place.country,
+            languages=tuple(language.tag for language in visitor.languages if language.q),
+            url=visitor.path + (visitor.query or ""),
+            form=policy.chooser.prefix,
+            chosen=visitor.chosen if visitor.chosen in policy.regions else None,
+            default=policy.default.name,
+        )
+
+
+def _countries(policy: Policy) -> Mapping[str, tuple[str, ...]]:
+    """Each region's, of which it is among the narrowest."""
+    countries: dict[str, list[str]] = {name: [] for name in policy.regions}
+    for country, candidates in policy.by_country.items():
+        for claim in candidates.claims:
+            countries[claim.region.name].append(country)
+    return {name: tuple(found) for name, found in countries.items()}
+
+
+def choosers_of(configuration: Configuration) -> Mapping[str, Asking]:
+    """Each policy's chooser, by its file; PolicyError tells all that is wrong with templates and stylesheets."""
+    wrong: list[Finding] = []
+    choosers = {policy.file: Asking(policy, _compile(policy, wrong)) for policy in configuration.policies}
+    if wrong:
+        raise PolicyError([*configuration.warnings, *wrong])
+    return choosers
+
+
+def _compile(policy: Policy, wrong: list[Finding]) -> Chooser:
+    template, stylesheet = policy.chooser.template, policy.chooser.stylesheet
+    texts = [_read(file, wrong) for file in (template, stylesheet)]
+    try:
+        return Chooser(*texts)
+    except ChooserError as error:
+        file = template if error.part == "template" else stylesheet
+        wrong += [_finding(named, f"{named.path}:{error.line}: {error.what}") for named in (file,) if named]
+        return Chooser()
+
+
+def _read(file: NamedFile | None, wrong: list[Finding]) -> str | None:
+    if file is None:
+        return None
+    try:
+        return Path(file.path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8"
+        wrong.append(_finding(file, f"{file.path} cannot be read: {why}"))
+        return None
+
+
+def _finding(file: NamedFile, text: str) -> Finding:
+    return Finding(file.file, file.line, file.key, text)
