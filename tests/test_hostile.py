@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -61,7 +63,13 @@ HEADERS = [
 ]
 OURS = {"de.example.com", "global.example.com", "www.example.com", "example.com", "ch.example.com"}
 OURS |= {"eu.example.com", "hant.example.com"}
-NAMES = {"Location", "Cache-Control", "Vary", "Content-Type", "Set-Cookie", "Allow"}
+NAMES = {"Location", "Cache-Control", "Vary", "Content-Type", "Set-Cookie", "Allow", "Access-Control-Allow-Origin"}
+NAMES |= {"Content-Language", "Content-Security-Policy", "Link", "Referrer-Policy", "X-Content-Type-Options"}
+NAMES |= {"Access-Control-Allow-Credentials", "Cross-Origin-Resource-Policy"}
+_LED_TO = re.compile(r' (?:href|action|src|formaction)="([^"]*)"')
+_TAG = re.compile(r"<([a-z0-9]+)")
+TAGS = {"html", "head", "meta", "title", "style", "link", "body", "main", "h1", "h2", "p", "section", "form", "input"}
+TAGS |= {"button", "ul", "li", "span", "b", "i", "footer"}
 
 
 def test_there_are_enough_of_them() -> None:
@@ -87,7 +95,20 @@ def check(snapshot: Snapshot, method: str, target: bytes, *headers: tuple[str, s
             parts = urlsplit(value)
             assert parts.scheme == "https"
             assert parts.netloc in OURS
-    assert b"evil" not in answered.body
+        elif name == "Link":
+            assert {urlsplit(uri).netloc for uri in re.findall("<([^>]*)>", value)} <= OURS
+    check_body(answered.body, dict(answered.headers).get("Content-Type", ""))
+
+
+def check_body(body: bytes, kind: str) -> None:
+    """A page may repeat the path that was asked for, escaped, in links to our regions; nothing else does."""
+    if not kind.startswith("text/html"):
+        assert b"evil" not in body
+        return
+    text = body.decode()
+    assert set(_TAG.findall(text)) <= TAGS
+    for uri in _LED_TO.findall(text):
+        assert uri.startswith(("/.georedirect/", "data:,")) or urlsplit(html.unescape(uri)).netloc in OURS
 
 
 def targets(octets: bytes) -> list[bytes]:
@@ -141,4 +162,4 @@ async def test_on_the_wire_neither_host_nor_headers_change(protocol: type[HttpPr
                 known = {name.lower() for name in NAMES} | {"date", "content-length", "connection"}
                 assert {name for name, _ in answered.headers} <= known
                 assert all(urlsplit(location).netloc in OURS for location in answered.all("location"))
-                assert b"evil" not in answered.body
+                check_body(answered.body, "".join(answered.all("content-type")))

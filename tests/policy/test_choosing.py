@@ -117,9 +117,15 @@ def test_a_region_that_can_only_be_chosen_is_worth_no_warning_nor_a_group_that_h
 def test_a_file_of_the_choosers_must_be_there_beside_the_policy(tmp_path: Path, key: str) -> None:
     site = tmp_path / "site.toml"
     site.write_text(policy(rest=f'[chooser]\n{key} = "own.txt"'))
-    with pytest.raises(PolicyError, match=rf"site.toml:6: chooser.{key}: .*own.txt is no file that can be read"):
+    with pytest.raises(PolicyError, match=rf"site.toml:6: chooser.{key}: .*own.txt cannot be read: No such file"):
         load_snapshot([site])
-    (tmp_path / "own.txt").write_text("x")
+    (tmp_path / "own.txt").write_bytes(b"\xff")
+    with pytest.raises(PolicyError, match=rf"site.toml:6: chooser.{key}: .*own.txt cannot be read: it is not UTF-8"):
+        load_snapshot([site])
+    (tmp_path / "own.txt").write_text("{{ words.title" if key == "template" else "</style>")
+    with pytest.raises(PolicyError, match=rf"site.toml:6: chooser.{key}: .*own.txt:1: "):
+        load_snapshot([site])
+    (tmp_path / "own.txt").write_text("p{}")
     (read,) = load_snapshot([site]).configuration.policies
     named = getattr(read.chooser, key)
     assert Path(named.path) == tmp_path / "own.txt"
