@@ -71,7 +71,7 @@ class Side:
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
         names = [re.escape(name) for name in (b"host", self._header, b"accept-language") if name]
-        names += names_that_count(policies)
+        names += names_that_count(policies, is_trusted=header is not None)
         self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % b"|".join(names)).findall
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:

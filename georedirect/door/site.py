@@ -25,17 +25,20 @@ MARKS = (b"sec-fetch-dest", b"sec-purpose", b"purpose")
 """Headers by which a browser says that it asks for no page to be shown."""
 
 _MOST_ANSWERS = 8192
-_find_choices = re.compile(rb"\n(?:cookie|(x-forwarded-proto)):[ \t]*+([^\r]*+)", re.IGNORECASE).findall
+_SCHEME = b"x-forwarded-proto"
+_COOKIE = b"\nCookie: "
 
 
-def names_that_count(policies: Iterable[Policy]) -> list[bytes]:
-    """Patterns of header names, in lower case, that stand only where they say more than place and languages.
+def names_that_count(policies: Iterable[Policy], *, is_trusted: bool) -> list[bytes]:
+    """Patterns of header names that stand only where they may say more than place and languages.
 
     That is not so of Cookie without one of ours, and of Sec-Fetch-Dest with what is as if there were none.
     """
     policies = list(policies)
     cookies = {re.escape(policy.choice.cookie.lower().encode()) for policy in policies if policy.reads_choice}
-    names = [rb"cookie(?=:[^\r]*(?:%b)=)" % b"|".join(sorted(cookies))] if cookies else []
+    names = [rb"cookie(?=:[^\r]*?(?:%b)=)" % b"|".join(sorted(cookies))] if cookies else []
+    if cookies and is_trusted:
+        names.append(_SCHEME)
     if any(policy.exempt.paths is not None for policy in policies):
         names += [rb"sec-fetch-dest(?!:[ \t]*+(?:document|empty|iframe)[ \t]*+\r)", *MARKS[1:]]
     return names
@@ -49,18 +52,36 @@ class Site:
         self.homes = frozenset(region.uri.origin.host for region in policy.regions.values())
         self.answers: dict[Place, Prepared] = {}
         self.by_more: dict[Key, Prepared] = {}
-        own = re.escape(policy.choice.cookie.encode())
-        self._find_own = re.compile(rb"(?:\A|;)[ \t]*+((?:__Host-)?%b=[^;]*+)" % own).findall
+        self._cookie = f"{policy.choice.cookie.lower()}=".encode()
         self.takes = re.compile(_exceptions(policy) + PLAIN).fullmatch
 
     def more(self, head: bytes, fields: Mapping[bytes, bytes]) -> tuple[bytes, ...] | None:
-        """What a request says besides place and languages; None where it contradicts itself."""
-        if head.lower().count(b"\nsec-fetch-dest:") > 1:
+        """What a request says besides place and languages; None where it takes a closer look to say so."""
+        chosen = self._read_cookie(head, fields[b"cookie"]) if b"cookie" in fields else b""
+        if fields.keys().isdisjoint(MARKS):
+            return None if chosen is None else (chosen, fields.get(_SCHEME, b""))
+        if chosen is None or head.lower().count(b"\nsec-fetch-dest:") > 1:  # of which `fields` knows just one
             return None
-        more = tuple(fields.get(mark, b"") for mark in MARKS)
-        for scheme, value in _find_choices(head):
-            more += (value,) if scheme else tuple(self._find_own(value))
-        return more
+        return (chosen, fields.get(_SCHEME, b""), *(fields.get(mark, b"") for mark in MARKS))
+
+    def _read_cookie(self, head: bytes, low: bytes) -> bytes | None:
+        """The member of the Cookie header that has our name in it, as it was sent: values are case-sensitive.
+
+        `low` is the header's value in lower case. None where several members have the name, or the header is spelled
+        oddly.
+        """
+        name = low.find(self._cookie)
+        if name < 0:
+            return b""
+        at = head.find(_COOKIE) + len(_COOKIE)
+        sent = head[at : at + len(low)]
+        if sent.lower() != low:
+            at = head.find(_COOKIE.lower()) + len(_COOKIE)
+            sent = head[at : at + len(low)]
+        if sent.lower() != low or low.find(self._cookie, name + 1) >= 0:
+            return None
+        end = low.find(b";", name)
+        return sent[low.rfind(b";", 0, name) + 1 : len(low) if end < 0 else end]
 
     def keep(self, key: Key, prepared: Prepared) -> None:
         """Remember an answer; all are forgotten before they are too many."""
