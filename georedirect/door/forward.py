@@ -55,10 +55,10 @@ def told_to_proxy(server: ServerSettings, answered: Answer) -> Answer:
 
 def _with_vary(server: ServerSettings, answered: Answer) -> Iterator[tuple[str, str]]:
     """Name the headers, too, in which the proxy says what was asked for."""
-    names = [value for name, value in answered.headers if name == "Vary"]
+    names = [named for name, value in answered.headers if name == "Vary" for named in value.split(", ")]
     names += [name for name in NAMES[server.forward_auth].all if name != "Host"]  # part of every cache's key
     yield from (line for line in answered.headers if line[0] != "Vary")
-    yield "Vary", ", ".join(names)
+    yield "Vary", ", ".join(dict.fromkeys(names))
 
 
 def as_proxied(server: ServerSettings, request: Request, scheme: str = "http") -> Request:

@@ -48,7 +48,7 @@ answer = "forward-auth"
 trusted_proxies = ["127.0.0.0/8", "::1", "10.0.0.0/8"]
 """
 GERMAN, FRENCH, AMERICAN = "85.214.132.117", "80.67.169.12", "8.8.8.8"
-NAMED = "X-Forwarded-For, X-Forwarded-Method, X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Uri"
+NAMED = "X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Method, X-Forwarded-Host, X-Forwarded-Uri"
 _numbers = count()
 
 
@@ -95,7 +95,7 @@ async def test_a_proxy_is_told_where_to_send_a_visitor_or_to_go_on(
     assert (reply.status, reply.all("location")) == (307 if location else 204, [location] if location else [])
     assert (reply["cache-control"], reply["vary"], reply.body) == (
         "private, no-store",
-        f"Accept-Language, {NAMED}",
+        f"Accept-Language, Cookie, Sec-Fetch-Dest, Sec-Purpose, Purpose, {NAMED}",
         b"",
     )
     assert reply.all("content-type") == []
