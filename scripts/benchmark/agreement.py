@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scripts.benchmark.exchange import ask
 from scripts.benchmark.peers import PeerError
-from scripts.benchmark.work import CLAIMS, DEFAULT
+from scripts.benchmark.work import BY_NAME, CLAIMS, DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,8 @@ def strays_among(visitors: Sequence[Visitor], answers: Sequence[Answer]) -> list
 
 def expected_location(visitor: Visitor) -> str:
     """Where the policy sends a visitor, said a second time and simply."""
+    if visitor.chosen:
+        return BY_NAME[visitor.chosen].base + visitor.target
     claims = CLAIMS.get(visitor.country or "", (DEFAULT,))
     wishes = [member.partition(";")[0].partition("-")[0] for member in visitor.languages.split(",")]  # best first
     found = [region for wish in wishes for region in claims if region.language == wish]

@@ -50,7 +50,8 @@ def _rules(networks: Path, regions: Path) -> Iterator[str]:
         base = region.base.format(country="%[var(txn.country)]")
         yield (
             f'http-request return status 307 hdr Location "{base}%[pathq]" hdr Cache-Control "private, no-store" '
-            f'hdr Vary "Accept-Language, X-Forwarded-For" if {{ var(txn.region) -m str {region.name} }}'
+            'hdr Vary "Accept-Language, Cookie, X-Forwarded-For, X-Forwarded-Proto" '
+            f"if {{ var(txn.region) -m str {region.name} }}"
         )
 
 

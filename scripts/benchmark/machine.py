@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +20,8 @@ def describe_machine() -> list[str]:
     return [
         f"{processor(Path('/proc/cpuinfo').read_text())}, {cores(os.cpu_count() or 1)}",
         f"Linux {kernel(platform.release())}, over loopback",
-        f"CPython {platform.python_version()}, {python}, {programs}",
+        f"CPython {platform.python_version()}, built {build(str(sysconfig.get_config_var('CONFIG_ARGS')))}",
+        f"{python}, {programs}",
     ]
 
 
@@ -36,6 +38,11 @@ def kernel(release: str) -> str:
     """Only its numbers: what follows them may be somebody's name."""
     found = re.match(r"\d+\.\d+", release)
     return found[0] if found else "of unknown version"
+
+
+def build(options: str) -> str:
+    """How the interpreter was compiled, which makes a difference of about a fifth."""
+    return f"with{'' if '--enable-optimizations' in options else 'out'} profile-guided optimisation"
 
 
 def program_version(*command: str) -> str:

@@ -44,7 +44,7 @@ http {{
         listen 127.0.0.1:{port} backlog=4096;
         location / {{
             add_header Cache-Control "private, no-store" always;
-            add_header Vary "Accept-Language, X-Forwarded-For" always;
+            add_header Vary "Accept-Language, Cookie, X-Forwarded-For, X-Forwarded-Proto" always;
             return 307 $base$request_uri;
         }}
     }}

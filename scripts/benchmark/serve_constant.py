@@ -10,7 +10,7 @@ import uvloop
 
 _HEAD = (
     b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://global.example.com/products/12345\r\n"
-    b"Cache-Control: private, no-store\r\nVary: Accept-Language, X-Forwarded-For\r\n"
+    b"Cache-Control: private, no-store\r\nVary: Accept-Language, Cookie, X-Forwarded-For, X-Forwarded-Proto\r\n"
     b"Date: Sun, 22 Nov 2026 12:00:00 GMT\r\nContent-Length: 0\r\n"
 )
 

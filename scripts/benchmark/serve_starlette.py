@@ -61,7 +61,7 @@ async def redirect(request: Any) -> Any:  # noqa: ANN401
     headers = {
         "Location": region.base.format(country=country) + target,
         "Cache-Control": "private, no-store",
-        "Vary": "Accept-Language, X-Forwarded-For",
+        "Vary": "Accept-Language, Cookie, X-Forwarded-For, X-Forwarded-Proto",
     }
     return Response(status_code=307, headers=headers)
 

@@ -7,13 +7,16 @@ from ipaddress import IPv4Address
 from random import Random
 from typing import TYPE_CHECKING
 
-from scripts.benchmark.work import HOST, SHARED
+from scripts.benchmark.work import BY_NAME, CHOICE_COOKIE, HOST, SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHARED_PERCENT = 15
 """How many visitors come from countries of several languages; all others come as the address space has them."""
+CHOOSING_PERCENT = 10
+"""How many visitors have chosen a region."""
+_CHOSEN = tuple(region.name for region in BY_NAME.values() if "{" not in region.base)
 
 _LANGUAGES = {
     **dict.fromkeys(("DE", "AT", "LI"), ("de",)),
@@ -48,19 +51,19 @@ _PATHS = (
     "/a/b/{number}.html",
 )
 _REQUEST = (
-    "GET {target} HTTP/1.1\r\nHost: {host}\r\n{connection}X-Forwarded-For: {client}\r\nX-Forwarded-Proto: https\r\n"
+    "GET {target} HTTP/1.1\r\nHost: {host}\r\n{connection}X-Forwarded-For: {client}\r\nX-Forwarded-Proto: http\r\n"
     'sec-ch-ua: "Chromium";v="{major}", "Not:A-Brand";v="24", "Google Chrome";v="{major}"\r\n'
     'sec-ch-ua-mobile: ?0\r\nsec-ch-ua-platform: "Windows"\r\nUpgrade-Insecure-Requests: 1\r\nUser-Agent: {agent}\r\n'
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n"
     "Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\nSec-Fetch-Dest: document\r\n"
     "Accept-Encoding: gzip, deflate, br\r\nAccept-Language: {languages}\r\n"
-    "Cookie: _ga=GA1.2.{session}; session={session:016x}\r\n\r\n"
+    "Cookie: _ga=GA1.2.{session}; {choice}session={session:016x}\r\n\r\n"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks for what. `country` is None where the database has none."""
+    """Who asks for what. `country` is None where the database has none, `chosen` where they have chosen no region."""
 
     client: str
     country: str | None
@@ -69,6 +72,7 @@ class Visitor:
     system: str
     major: int
     session: int
+    chosen: str | None = None
 
     def request(self, *, closes: bool = False) -> bytes:
         """The octets of the request, the last of its connection if it `closes`."""
@@ -81,6 +85,7 @@ class Visitor:
             agent=_AGENT.format(system=self.system, major=self.major),
             languages=self.languages,
             session=self.session,
+            choice=f"{CHOICE_COOKIE}={self.chosen}; " if self.chosen else "",
         )
         return text.encode("ascii")
 
@@ -119,4 +124,5 @@ def _visitor(random: Random, client: str, country: str | None) -> Visitor:
         system=random.choice(_SYSTEMS),
         major=random.randrange(120, 144),
         session=random.getrandbits(60),
+        chosen=random.choice(_CHOSEN) if random.randrange(100) < CHOOSING_PERCENT else None,
     )

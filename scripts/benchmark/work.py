@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 HOST = "www.example.com"
 CHOICE_COOKIE = "region"
-"""Names the region that a visitor has chosen. The door's policy has no such key yet, so no visitor sends one."""
+"""Names the region that a visitor has chosen, if they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ SHARED = {country: regions for country, regions in CLAIMS.items() if len(regions
 def policy(database: Path, lru_size: int) -> str:
     """The same as a policy file of the door."""
     sections = [
-        f'[site]\nhosts = ["{HOST}"]\ndefault = "{DEFAULT.name}"\norder = ["country"]\n',
+        f'[site]\nhosts = ["{HOST}"]\ndefault = "{DEFAULT.name}"\norder = ["choice", "country"]\nexempt = []\n',
+        f'[choice]\ncookie = "{CHOICE_COOKIE}"\n',
         *map(_section, (*REGIONS, DEFAULT)),
         '[server]\ntrusted_proxies = ["127.0.0.0/8"]\nclient_address = "x-forwarded-for"\n',
         f'[database]\ncountry = "{database}"\nlru_size = {lru_size}\n',

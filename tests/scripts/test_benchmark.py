@@ -21,7 +21,7 @@ from scripts.benchmark.figures import medians, medians_of_enough, ratios, spread
 from scripts.benchmark.haproxy import haproxy_configuration
 from scripts.benchmark.latency import Latency, Sample, percentiles
 from scripts.benchmark.load import LoadError, Run, parse_counts
-from scripts.benchmark.machine import cores, kernel, processor
+from scripts.benchmark.machine import build, cores, kernel, processor
 from scripts.benchmark.nginx import nginx_configuration
 from scripts.benchmark.page import render_page, table, why_not_written
 from scripts.benchmark.peers import DATABASE, PEERS
@@ -220,6 +220,8 @@ def test_the_machine_is_described_without_its_name() -> None:
     assert processor("processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\n") == "Some CPU @ 2 GHz"
     assert kernel("6.1.0-18-somebody+7") == "6.1"
     assert cores(1) != cores(2)
+    assert build("'--enable-optimizations' '--with-lto'") == "with profile-guided optimisation"
+    assert build("'--enable-shared'") == "without profile-guided optimisation"
 
 
 def test_what_processes_use_is_read_from_proc() -> None:
