@@ -59,7 +59,7 @@ class Site:
             return None
         more = tuple(fields.get(mark, b"") for mark in MARKS)
         for scheme, value in _find_choices(head):
-            more += (value,) if scheme else tuple(self._find_own(value))
+            more += (b":" + value,) if scheme else tuple(self._find_own(value))  # no cookie's name begins so
         return more
 
     def keep(self, key: Key, prepared: Prepared) -> None:
