@@ -118,9 +118,9 @@ def _offers(question: Question) -> list[Offer]:
 
 
 def _language_read(question: Question) -> str:
-    """The first language of the visitor's that the suggested region offers; its own first where none is."""
+    """The first language of the visitor's that the suggested region offers, as it does; its own first where none is."""
     suggested = suggested_entry(question)
     offered = suggested.languages if suggested else ()
-    codes = {tag.lower().partition("-")[0] for tag in offered}
-    read = (tag for tag in question.languages if tag.lower().partition("-")[0] in codes)
-    return next(read, offered[0] if offered else "und")
+    by_code = {tag.lower().partition("-")[0]: tag for tag in reversed(offered)}
+    read = (by_code.get(tag.lower().partition("-")[0]) for tag in question.languages)
+    return next(filter(None, read), offered[0] if offered else "und")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import langcodes
+from langcodes.data_dicts import LANGUAGE_REPLACEMENTS, LIKELY_SUBTAGS
 from langcodes.tag_parser import LanguageTagError
 
 from georedirect.chooser.assets import asset
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 FALLBACK = "en"
 _STANDS_FOR = {"no": "nb", "nn": "nb", "cmn": "zh", "yue": "zh"}  # who reads the one reads the other
+_VISITORS_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{3}))?(?:-([a-z]{4}))?(?:-([a-z]{2}))?(?![a-z0-9])")
+_SCRIPT_LETTERS = 4
 _LONGEST_TAG = 35  # RFC 5646 4.4.1: what implementations should have room for
 _RIGHT_TO_LEFT = frozenset(["Adlm", "Arab", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa", "Yezi"])
 
@@ -61,9 +65,17 @@ def direction(tag: str) -> str:
     return "rtl" if script in _RIGHT_TO_LEFT else "ltr"
 
 
-@lru_cache(maxsize=1024)  # more tags than browsers send; hostile ones are short and fall out again
 def _ours(tag: str) -> str | None:
-    return _by_script().get(_language_and_script(tag))
+    """Read out of tables, as visitors may send any tag: langcodes remembers each that it is asked about, for ever."""
+    known = _VISITORS_TAG.match(tag.lower())
+    if known is None:
+        return None
+    first, extended, script, territory = known.groups("")
+    language = LANGUAGE_REPLACEMENTS.get(extended or first, extended or first)
+    meant = _STANDS_FOR.get(language, language)
+    likely = next(filter(None, map(LIKELY_SUBTAGS.get, (f"{language}-{territory.upper()}", language, meant))), "")
+    script = script.title() or "".join(part for part in likely.split("-") if len(part) == _SCRIPT_LETTERS)
+    return _by_script().get((meant, script))
 
 
 @cache

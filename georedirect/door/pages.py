@@ -197,10 +197,11 @@ def _is_from_own_page(met: Met) -> bool:
 
     Browsers say so; who says nothing is no browser, or one so old that it is let be.
     """
-    if _OWN & {value.lower() for value in met.request.lines("sec-fetch-site")}:
+    sites = {value.lower() for value in met.request.lines("sec-fetch-site")}
+    if _OWN & sites:
         return True
     origins = met.request.lines("origin")
-    return all(_is_own_origin(met, origin) for origin in origins)
+    return bool(origins or not sites) and all(_is_own_origin(met, origin) for origin in origins)
 
 
 def _is_own_origin(met: Met, origin: str) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from georedirect.place import Place
 
-_MOST_NETWORKS = 256  # of one block
+_MOST_NETWORKS = 64  # of one block: with the default size, about 40 MB if all of the Internet comes by
 
 
 class _Block:

@@ -130,8 +130,17 @@ def _read_exempt(table: Table, findings: Findings) -> Exempt:
 
 def _exempt(globs: Sequence[str], to: ExemptTo) -> Exempt:
     """`*` stands for anything, slashes too; all else stands for itself."""
-    patterns = [".*".join(re.escape(part) for part in re.split(r"\*+", glob)) for glob in globs]
-    return Exempt(tuple(globs), re.compile("|".join(patterns), re.DOTALL) if patterns else None, to)
+    patterns = [_pattern(glob) for glob in globs]
+    return Exempt(tuple(globs), re.compile("|".join(patterns)) if patterns else None, to)
+
+
+def _pattern(glob: str) -> str:
+    """What stands between two `*` is looked for once, from the left: linear on any path, however many there are."""
+    first, *others = (re.escape(part) for part in re.split(r"\*+", glob))
+    if not others:
+        return first
+    *middle, last = others
+    return "".join([first, *(f"(?>[^?]*?{part})" for part in middle), f"[^?]*{last}"])
 
 
 def _read_cache(table: Table, findings: Findings) -> CacheSettings | None:

@@ -69,3 +69,14 @@ def test_a_visitor_gets_the_first_language_that_they_can_read(wanted: tuple[str,
 )
 def test_the_likely_script_says_which_way_a_language_runs(tag: str, way: str) -> None:
     assert direction(tag) == way
+
+
+def test_tags_that_visitors_invent_leave_nothing_behind() -> None:
+    remembered = langcodes.Language._PARSE_CACHE  # noqa: SLF001  what langcodes remembers, it never forgets
+    language_for(["de"])
+    before = len(remembered)
+    assert (
+        language_for(f"{code}-x{number}" for code in ("qq", "zh-xx", "yy-zzzz") for number in range(100)) == "zh-Hans"
+    )
+    assert language_for(f"qq-{number:08}" for number in range(1000)) == "en"
+    assert len(remembered) == before

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from georedirect.door.answer import answer, refusal_for
 from georedirect.door.app import create_door
 from georedirect.door.head import read_head, with_ascii_target
+from georedirect.door.lane import Lane
 from georedirect.door.protocol import DoorProtocol
 from georedirect.door.response import octets
 from georedirect.door.service import Service
@@ -104,6 +105,7 @@ POLICIES = {
         )
         + TRUSTED,
     ),
+    "choosing, on a host of its own": (CHOOSING.replace("www.example.com/de", "de.example.com/de") + TRUSTED,),
     "nothing exempt": (f"{CHOOSING}{TRUSTED}".replace('["/a", "/*.ico", "/us/*"]', "[]"),),
     "suggesting": (GOOD.replace('"redirect"', '"suggest"') + TRUSTED,),
     "shop": (GOOD.replace('mode = "redirect"', 'preset = "eu-shop"') + TRUSTED,),
@@ -451,3 +453,16 @@ async def test_the_plain_route_and_the_protocol_cannot_be_told_apart(name: str) 
                     replies.append((reply.status, why, is_closed))
             assert replies[0] == replies[1], sent.octets
             await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("other", ["Cookie: c=de; c=us", "Cookie: c=us"])
+def test_what_stands_in_a_scheme_is_never_taken_for_a_choice(other: str) -> None:
+    snapshot = snapshot_for(*POLICIES["choosing, on a host of its own"])
+    side = Lane(snapshot).side(None)
+    for lines in ("X-Forwarded-Proto: c=de\r\nCookie: c=us", other):
+        head = f"GET /x HTTP/1.1\r\nHost: www.example.com\r\n{lines}\r\n\r\n".encode()
+        fields = side.fields(head)
+        assert fields is not None
+        redirected = side.redirect(head, b"/x", fields, None, closes=False)
+        assert redirected is not None
+        assert masked(redirected) == masked(octets(answer(snapshot, read_head(head, None).request)))

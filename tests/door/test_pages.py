@@ -122,6 +122,8 @@ def test_what_cannot_be_stored_is_refused_without_a_word_of_it(body: bytes, reas
         ((("origin", "https://www.example.com:8443"),), 303),
         ((("origin", "https://de.example.com"),), 303),
         ((("origin", "null"), ("sec-fetch-site", "same-origin")), 303),
+        ((("sec-fetch-site", "cross-site"),), 403),
+        ((("sec-fetch-site", "same-site"), ("origin", "https://de.example.com")), 303),
         ((("origin", "https://evil.example"),), 403),
         ((("origin", "https://www.example.com.evil.example"),), 403),
         ((("origin", "null"),), 403),

@@ -176,7 +176,7 @@ def test_a_block_of_many_networks_stays_bounded() -> None:
     addresses = [Address(bytes([10, 7, third, fourth])) for third in range(4) for fourth in range(256)]
     for address in (*addresses, *reversed(addresses)):
         places.find(address)
-    assert places.hits == 256, "as many as are kept of one block"
+    assert places.hits == 64, "as many as are kept of one block"
 
 
 def test_the_least_recently_used_block_is_forgotten_first() -> None:

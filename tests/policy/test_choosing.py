@@ -129,3 +129,17 @@ def test_a_file_of_the_choosers_must_be_there_beside_the_policy(tmp_path: Path, 
     (read,) = load_snapshot([site]).configuration.policies
     named = getattr(read.chooser, key)
     assert Path(named.path) == tmp_path / "own.txt"
+
+
+def test_stars_match_whatever_stands_between_them() -> None:
+    paths = load_policy(policy('exempt = ["/a*b*b*.c", "/x**", "/*/y*"]')).exempt.paths
+    assert paths is not None
+    matching = ("/abb.c", "/a-b-b-.c.c", "/abbb.c", "/x", "/x/y/z", "//y", "/q/yy", "/a/bb/b.c/b.c")
+    assert [path for path in matching if not paths.fullmatch(path)] == []
+    assert [path for path in ("/ab.c", "/abb.cc", "/a", "/q/x", "/bb.c") if paths.fullmatch(path)] == []
+
+
+def test_no_path_makes_many_stars_slow() -> None:
+    paths = load_policy(policy('exempt = ["/*a*a*a*a*a*a*b"]')).exempt.paths
+    assert paths is not None
+    assert not paths.fullmatch("/" + "a" * 8000 + "c")  # trying every way to share the letters out takes years
