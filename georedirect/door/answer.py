@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from georedirect.decide import Action, Reason, decide
 from georedirect.door.asking import Asked
 from georedirect.door.forward import original_of, told_to_proxy
-from georedirect.policy.model import Answering, Policy, Source
+from georedirect.policy.model import Answering, Policy
 from georedirect.visitor.choice import write_cookie
 from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice
 
@@ -24,6 +24,8 @@ Headers = tuple[tuple[str, str], ...]
 _ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _SHARED_METHODS = frozenset({"GET", "HEAD"})
 _NEVER_REDIRECTED = frozenset({"TRACE", "CONNECT"})
+_OF_A_SITE = frozenset({204, 405})
+"""With which a request is answered by its method, and for a URL of a site with that site's Vary."""
 _METHODS = frozenset(
     (
         *("ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE"),
@@ -46,6 +48,9 @@ _REFUSALS = {
     503: ("unavailable", "the server is busy"),
 }
 NO_STORE = ("Cache-Control", "private, no-store")
+SUGGESTION, SCRIPT = "suggest", "banner.js"
+"""Our own pages whose answers depend on something else than the site's: what stands behind the prefix."""
+
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 
 
@@ -86,6 +91,11 @@ class Met(NamedTuple):
         """Whether it is for one of our own pages."""
         return not self.is_asked and self.visitor.path.startswith(self.policy.chooser.prefix)
 
+    @property
+    def page(self) -> str | None:
+        """Which of our own pages it is for, there or not."""
+        return self.visitor.path.removeprefix(self.policy.chooser.prefix) if self.is_for_page else None
+
 
 def meet(snapshot: Snapshot, request: Request) -> Met | Answer:
     """Find out whose request this is, for which site; an answer if it gets no further. Total, whatever it holds."""
@@ -101,8 +111,14 @@ def meet(snapshot: Snapshot, request: Request) -> Met | Answer:
 
 
 def _meet(snapshot: Snapshot, request: Request) -> Met | Answer:
-    if early := _without_a_target(request):
-        return early
+    said = _without_a_target(request)
+    met = _recognised(snapshot, request) if said is None or said.status in _OF_A_SITE else said
+    if said is None or not isinstance(met, Met):
+        return said or met
+    return replace(said, headers=(*said.headers, *vary_of(snapshot, met)))
+
+
+def _recognised(snapshot: Snapshot, request: Request) -> Met | Answer:
     server = snapshot.configuration.server
     visitor = recognise(request, server.client_address, server.trusted_proxies)
     if isinstance(visitor, Malformed):
@@ -196,7 +212,7 @@ def _is_preflight(request: Request) -> bool:
 
 def vary_of(snapshot: Snapshot, met: Met) -> Headers:
     """Vary for an answer of the site's; none where nothing in a request counts."""
-    names = ", ".join(_varying(snapshot, met))
+    names = ", ".join(_varying(snapshot, met)) if met.page != SCRIPT else ""
     return (("Vary", names),) if names else ()
 
 
@@ -210,8 +226,9 @@ def _varying(snapshot: Snapshot, met: Met) -> Iterator[str]:
         yield "Cookie"
     if policy.exempt.paths is not None:
         yield from ("Sec-Fetch-Dest", "Sec-Purpose", "Purpose")
-    is_keyed = policy.cache is not None and Source.COUNTRY in policy.cache.key
-    if server.client_address != "peer" and is_trusted and not is_keyed:
+    if server.client_address != "peer" and is_trusted and policy.cache is None:  # else its key carries all of it
         yield "-".join(part.capitalize() for part in server.client_address.split("-"))
     if policy.reads_choice and is_trusted:
         yield "X-Forwarded-Proto"
+    if met.page == SUGGESTION:
+        yield "Origin"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from georedirect.chooser.page import Chooser, Entry, Page, Question
 from georedirect.decide import location_of
 from georedirect.errors import ChooserError, PolicyError
+from georedirect.guess import Reason
 from georedirect.policy.findings import Finding
+from georedirect.policy.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +46,7 @@ class Asking:
 
     def _question(self, asked: Asked, *, is_any: bool = True) -> Question:
         policy, (visitor, place, decision) = self._policy, asked
+        is_same_anywhere = policy.cache is not None and Source.COUNTRY not in policy.cache.key
         return Question(
             entries=tuple(
                 Entry(
@@ -56,7 +59,7 @@ class Asking:
                 for region in policy.regions.values()
             ),
             suggested=decision.region.name if is_any else None,
-            reason=decision.reason,
+            reason=Reason.DEFAULT if is_same_anywhere and decision.reason is Reason.UNKNOWN_PLACE else decision.reason,
             country=place.country,
             languages=tuple(language.tag for language in visitor.languages if language.q),
             url=visitor.path + (visitor.query or ""),

@@ -9,7 +9,18 @@ from urllib.parse import parse_qsl, quote
 
 from georedirect.chooser.banner import BANNER
 from georedirect.decide import Action, decide, location_of
-from georedirect.door.answer import NO_STORE, Answer, Met, answer_met, meet, refusal, set_cookie, vary_of
+from georedirect.door.answer import (
+    NO_STORE,
+    SCRIPT,
+    SUGGESTION,
+    Answer,
+    Met,
+    answer_met,
+    meet,
+    refusal,
+    set_cookie,
+    vary_of,
+)
 from georedirect.door.asking import Asked
 from georedirect.visitor.choice import take_parameter
 from georedirect.visitor.host import parse_host
@@ -45,10 +56,11 @@ def reply(snapshot: Snapshot, request: Request, body: bytes = b"") -> Answer:
 
 def page(snapshot: Snapshot, met: Met, body: bytes) -> Answer:
     """Answer a request for one of our own pages: the chooser, the choice that somebody makes there, and for scripts."""
-    show = _SHOWN.get(met.visitor.path.removeprefix(met.policy.chooser.prefix))
+    show = _SHOWN.get(met.page or "")
     is_chooser = show is _show_chooser
+    vary = vary_of(snapshot, met)
     if show is None:
-        answered = refusal(404, "not-found", "there is no such page", *vary_of(snapshot, met))
+        answered = refusal(404, "not-found", "there is no such page", *vary)
     elif met.request.method in {"GET", "HEAD"}:
         answered = show(snapshot, met)
     elif met.request.method == "POST" and is_chooser:
@@ -56,7 +68,7 @@ def page(snapshot: Snapshot, met: Met, body: bytes) -> Answer:
     else:
         why = "this page is read by GET, and a choice made by POST" if is_chooser else "this is read by GET"
         allow = ("Allow", "GET, HEAD, POST" if is_chooser else "GET, HEAD")
-        answered = refusal(405, "method-not-allowed", why, allow, *vary_of(snapshot, met))
+        answered = refusal(405, "method-not-allowed", why, allow, *vary)
     return replace(answered, visitor=met.visitor, policy=met.policy)
 
 
@@ -73,7 +85,7 @@ def _show_chooser(snapshot: Snapshot, met: Met) -> Answer:
 
 def _show_suggestion(snapshot: Snapshot, met: Met) -> Answer:
     """Where we would have the visitor go, choices included, as JSON for the site's own scripts."""
-    vary = _with_origin(vary_of(snapshot, met))
+    vary = vary_of(snapshot, met)
     asked = _asked(snapshot, met, chosen=met.visitor.chosen)
     if asked is None:
         return refusal(400, "bad-url", "url is not a path on this site", *vary)
@@ -98,8 +110,8 @@ def _show_banner(snapshot: Snapshot, met: Met) -> Answer:  # noqa: ARG001  one s
 
 _SHOWN: Mapping[str, Callable[[Snapshot, Met], Answer]] = {
     "": _show_chooser,
-    "suggest": _show_suggestion,
-    "banner.js": _show_banner,
+    SUGGESTION: _show_suggestion,
+    SCRIPT: _show_banner,
 }
 """Our own pages, by what stands behind the prefix."""
 
@@ -117,10 +129,6 @@ def _asked(snapshot: Snapshot, met: Met, *, chosen: str | None) -> Asked | None:
     asker = replace(met.visitor, path="/", query=None, asked=None, destination=None, chosen=chosen)
     decision = replace(decide(met.policy, asker, place), location=None)
     return Asked(replace(visitor, asked=None), place, decision)
-
-
-def _with_origin(vary: Headers) -> Headers:
-    return (("Vary", ", ".join([value for _, value in vary] + ["Origin"])),)
 
 
 def _shared_with(met: Met) -> Headers:

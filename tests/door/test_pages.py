@@ -32,10 +32,15 @@ GONE = "georedirect=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
 
 
 def post(
-    body: bytes, *headers: tuple[str, str], text: str = POLICY + TRUSTED, target: bytes = b"/.georedirect/"
+    body: bytes,
+    *headers: tuple[str, str],
+    text: str = POLICY + TRUSTED,
+    target: bytes = b"/.georedirect/",
+    method: str = "POST",
+    address: str = "85.214.132.117",
 ) -> Answer:
-    lines = [("host", "www.example.com"), ("x-forwarded-for", "85.214.132.117"), *headers]
-    return reply(snapshot_for(text), Request("POST", target, lines, parse_address("127.0.0.1")), body)
+    lines = [("host", "www.example.com"), ("x-forwarded-for", address), *headers]
+    return reply(snapshot_for(text), Request(method, target, lines, parse_address("127.0.0.1")), body)
 
 
 def form(**fields: str) -> bytes:
@@ -180,3 +185,54 @@ async def test_who_chooses_is_taken_there_at_once_until_they_forget(protocol: ty
             assert moved["location"] == f"https://{'de' if region == FORGET else 'ch'}.example.com/x"
         assert (await client.ask(request(PAGE, german))).status == 200
         assert (await client.ask(request(PAGE, german, method="PROPFIND"))).status == 405
+
+
+PREFLIGHT = (("origin", "https://de.example.com"), ("access-control-request-method", "PUT"))
+OF_THE_SITE = "Accept-Language, Cookie, Sec-Fetch-Dest, Sec-Purpose, Purpose, X-Forwarded-For, X-Forwarded-Proto"
+
+
+@pytest.mark.parametrize(
+    ("target", "vary", "statuses"),
+    [
+        ("/x", OF_THE_SITE, {307, 204, 405}),
+        ("/north/x", OF_THE_SITE, {200, 204, 405}),
+        ("/x?region=germany", OF_THE_SITE, {307, 204, 405}),
+        ("/.georedirect/", OF_THE_SITE, {200, 303, 400, 403, 204, 405}),
+        ("/.georedirect/?url=https://evil.example/", OF_THE_SITE, {303, 400, 403, 204, 405}),
+        ("/.georedirect/x", OF_THE_SITE, {404, 204, 405}),
+        ("/.georedirect/suggest", f"{OF_THE_SITE}, Origin", {200, 204, 405}),
+        ("/.georedirect/suggest?url=https://evil.example/", f"{OF_THE_SITE}, Origin", {400, 204, 405}),
+        ("/.georedirect/banner.js", None, {200, 204, 405}),
+    ],
+)
+def test_all_answers_of_a_url_name_the_same_headers_whatever_they_are(
+    target: str, vary: str | None, statuses: set[int]
+) -> None:
+    visitors: list[tuple[tuple[str, str], ...]] = [(), PREFLIGHT, (("cookie", "georedirect=north"),)]
+    answers = [
+        post(body, *headers, target=target.encode(), method=method)
+        for method in ("GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE")
+        for headers in visitors
+        for body in (form(region="north"), form(region="nowhere"))
+    ]
+    assert {header(answered, "Vary") for answered in answers} == {vary}
+    assert {answered.status for answered in answers} <= statuses
+
+
+@pytest.mark.parametrize("mode", ["", 'mode = "suggest"\n', 'mode = "stay"\n', 'undecided = "chooser"\n'])
+@pytest.mark.parametrize("languages", [(), (("accept-language", "de"),)])
+def test_where_the_country_is_in_no_key_visitors_get_the_same_answer_wherever_they_are(
+    mode: str, languages: tuple[tuple[str, str], ...]
+) -> None:
+    site = '[site]\nhosts = ["www.example.com"]\ndefault = "a"\norder = ["language"]\n'
+    regions = (
+        '[regions.a]\nuri = "https://a.example{+path}"\n[regions.b]\nuri = "https://b.example"\nlanguages = ["de"]\n'
+    )
+    text = f'{site}{mode}cache = {{ shared_seconds = 300, key = ["language"] }}\n{regions}{TRUSTED}'
+    answers = [
+        post(b"", *languages, text=text, target=b"/x", method="GET", address=address)
+        for address in ("85.214.132.117", "8.8.8.8", "192.0.2.1")
+    ]
+    assert len({(answered.status, answered.headers, answered.body) for answered in answers}) == 1
+    assert header(answers[0], "Vary") == "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose"
+    assert header(answers[0], "Cache-Control") == "public, max-age=0, s-maxage=300"

@@ -1,25 +1,24 @@
-"""Real caches in front of a real door never give one visitor's answer to another; in front of others, doctor tells.
+"""Real caches in front of careless servers mix visitors up, and doctor tells; a cache more is a row in CACHES.
 
-A policy more is a row in POLICIES, with where its visitors belong; a cache more is a row in CACHES.
+What they do in front of our own door is in `test_cached_modes.py`.
 """
 
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from georedirect.cli import main
 from georedirect.policy.endpoint import Endpoint
-from tests import caches, processes
-from tests.wire import ask, request
+from tests import caches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -27,65 +26,8 @@ if TYPE_CHECKING:
     Captured = pytest.CaptureFixture[str]
 
 GERMAN = ("X-Forwarded-For: 85.214.132.117", "Accept-Language: de")
-FRENCH_IN_GERMANY = ("X-Forwarded-For: 85.214.132.117", "Accept-Language: fr")
-SWISS = ("X-Forwarded-For: 130.59.0.1", "Accept-Language: fr")
 SWISS_IN_GERMAN = ("X-Forwarded-For: 130.59.0.1", "Accept-Language: de")
 NOWHERE = ("X-Forwarded-For: 192.0.2.1",)
-
-REGIONS = """\
-[regions.global]
-uri = "https://global.example.com{+path}{+query}"
-[regions.germany]
-uri = "https://de.example.com{+path}{+query}"
-countries = ["DE", "AT"]
-languages = ["de"]
-[regions.romandie]
-uri = "https://ch.example.com/fr{+path}{+query}"
-countries = ["CH"]
-languages = ["fr"]
-[regions.schweiz]
-uri = "https://ch.example.com/de{+path}{+query}"
-countries = ["CH"]
-languages = ["de"]
-[server]
-trusted_proxies = ["127.0.0.0/8"]
-"""
-
-
-class Row(NamedTuple):
-    """A policy's [site] table, and what each visitor gets for /a?b=1: status and Location."""
-
-    site: str
-    visitors: dict[tuple[str, ...], tuple[int, str | None]]
-
-
-POLICIES = {
-    "redirect by country and language": Row(
-        'default = "global"\norder = ["country", "language"]',
-        {
-            GERMAN: (307, "https://de.example.com/a?b=1"),
-            SWISS: (307, "https://ch.example.com/fr/a?b=1"),
-            SWISS_IN_GERMAN: (307, "https://ch.example.com/de/a?b=1"),
-            NOWHERE: (307, "https://global.example.com/a?b=1"),
-        },
-    ),
-    "redirect by language first": Row(
-        'default = "global"\norder = ["language", "country"]',
-        {
-            GERMAN: (307, "https://de.example.com/a?b=1"),
-            FRENCH_IN_GERMANY: (307, "https://ch.example.com/fr/a?b=1"),
-            NOWHERE: (307, "https://global.example.com/a?b=1"),
-        },
-    ),
-    "redirect by country alone": Row(
-        'default = "global"\norder = ["country"]',
-        {
-            GERMAN: (307, "https://de.example.com/a?b=1"),
-            FRENCH_IN_GERMANY: (307, "https://de.example.com/a?b=1"),
-            NOWHERE: (307, "https://global.example.com/a?b=1"),
-        },
-    ),
-}
 
 
 def nginx_with_times(origin: Endpoint, folder: Path) -> AbstractContextManager[Endpoint]:
@@ -93,42 +35,6 @@ def nginx_with_times(origin: Endpoint, folder: Path) -> AbstractContextManager[E
 
 
 CACHES: dict[str, Cache] = {"nginx": caches.nginx, "nginx, 307 kept": nginx_with_times, "Varnish": caches.varnish}
-
-
-@pytest.fixture(params=POLICIES)
-def row(request: pytest.FixtureRequest) -> Row:
-    return POLICIES[request.param]
-
-
-@pytest.fixture(params=CACHES)
-def cache(request: pytest.FixtureRequest) -> Cache:
-    return CACHES[request.param]
-
-
-@contextmanager
-def door_behind(cache: Cache, row: Row, folder: Path) -> Iterator[Endpoint]:
-    """The cache's endpoint, in front of a door that serves this policy."""
-    policy = folder / "site.toml"
-    policy.write_text(f"[site]\n{row.site}\n{REGIONS}")
-    with ExitStack() as stack:
-        service = stack.enter_context(processes.running(policy))
-        yield stack.enter_context(cache(service.door, folder))
-
-
-async def test_behind_a_cache_each_visitor_gets_their_own_answer_in_turns_and_doctor_is_silent(
-    cache: Cache, row: Row, tmp_path: Path, capsys: Captured
-) -> None:
-    with door_behind(cache, row, tmp_path) as endpoint:
-        for _ in range(4):
-            for visitor, expected in row.visitors.items():
-                reply = await ask(endpoint, request("/a?b=1", *visitor))
-                assert (reply.status, next(iter(reply.all("location")), None)) == expected
-        assert main(["doctor", f"http://{endpoint}/a?b=1", *words(row.visitors)]) == 0
-        assert capsys.readouterr() == ("", "")
-
-
-def words(visitors: Sequence[tuple[str, ...]] | dict[tuple[str, ...], Any]) -> list[str]:
-    return [word for visitor in visitors for word in ("--visitor", *visitor)]
 
 
 class Careless(ThreadingHTTPServer):
