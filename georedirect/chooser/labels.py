@@ -44,7 +44,7 @@ def own_labels(regions: tuple[Names, ...]) -> tuple[Label, ...]:
 def _own_label(name: str, title: str | None, languages: tuple[str, ...], countries: tuple[str, ...]) -> Label:
     """`title` is the operator's word, which wins."""
     spoken = languages[0] if languages else next(filter(None, map(language_of, countries)), None)
-    readable = tuple(text for tag in languages if (text := _language(tag, is_alone=not countries)) is not None)
+    readable = _languages(languages, is_alone=not countries)
     if title and title.strip():
         return Label(Text(title, languages[0] if languages else None, "auto"), readable)
     if spoken is not None and (where := _countries(countries, spoken)):
@@ -70,6 +70,15 @@ def _with_name(label: Label, name: str) -> Label:
 
 def _words(label: Label) -> tuple[str, ...]:
     return (label.name.text, *(text.text for text in label.languages))
+
+
+def _languages(tags: tuple[str, ...], *, is_alone: bool) -> tuple[Text, ...]:
+    """Each language once: `en-US` and `en-CA` read the same beside their countries."""
+    found: dict[str, Text] = {}
+    for tag in tags:
+        if (text := _language(tag, is_alone=is_alone)) is not None:
+            found.setdefault(text.text, text)
+    return tuple(found.values())
 
 
 def _language(tag: str, *, is_alone: bool) -> Text | None:

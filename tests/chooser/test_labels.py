@@ -13,6 +13,8 @@ TABLE = [
     (None, ("fr", "de"), ("CH",), ("Suisse", "fr", "ltr"), ["Français", "Deutsch"]),
     (None, ("ar",), ("EG",), ("مصر", "ar", "rtl"), ["العربية"]),
     (None, ("pt-BR",), ("BR",), ("Brasil", "pt-BR", "ltr"), ["Português"]),
+    (None, ("en-US", "es", "en-CA"), ("US",), ("United States", "en-US", "ltr"), ["English", "Español"]),
+    (None, ("en-US", "en-CA"), (), ("American English", "en-US", "ltr"), ["Canadian English"]),
     (None, ("pt-BR",), (), ("Português (Brasil)", "pt-BR", "ltr"), []),
     (None, ("zh-Hant", "en"), (), ("繁體中文", "zh-Hant", "ltr"), ["English"]),
     (None, ("de-CH-1996",), (), ("Schweizer Hochdeutsch", "de-CH-1996", "ltr"), []),
