@@ -100,12 +100,14 @@ class Side:
         place = place or self._find_place(fields, peer)
         if site is None or place is None or head.count(b"\n") - 2 > limits.headers or not site.takes(target):
             return None
-        says_more = (
-            b"cookie" in fields or b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
-        )
-        prepared = BY_MORE if says_more else site.answers.get(place) or self._prepare_place(site, place, head, peer)
+        has_marks = b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
+        more: tuple[bytes, ...] | None = ()
+        if has_marks or b"cookie" in fields:
+            prepared, more = BY_MORE, site.more(head, fields, has_marks=has_marks)
+        else:
+            prepared = site.answers.get(place) or self._prepare_place(site, place, head, peer)
         if prepared is BY_MORE:
-            key = place, fields.get(b"accept-language", b""), site.more(head, fields) if says_more else ()
+            key = place, fields.get(b"accept-language", b""), more
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer)
         first, second = prepared
         if prepared is LONG_WAY:

@@ -55,10 +55,11 @@ class Site:
         self._cookie = f"{policy.choice.cookie.lower()}=".encode()
         self.takes = re.compile(_exceptions(policy) + PLAIN).fullmatch
 
-    def more(self, head: bytes, fields: Mapping[bytes, bytes]) -> tuple[bytes, ...] | None:
+    def more(self, head: bytes, fields: Mapping[bytes, bytes], *, has_marks: bool) -> tuple[bytes, ...] | None:
         """What a request says besides place and languages; None where it takes a closer look to say so."""
-        chosen = self._read_cookie(head, fields[b"cookie"]) if b"cookie" in fields else b""
-        if fields.keys().isdisjoint(MARKS):
+        low = fields.get(b"cookie")
+        chosen = b"" if low is None else self._read_cookie(head, low)
+        if not has_marks:
             return None if chosen is None else (chosen, fields.get(_SCHEME, b""))
         if chosen is None or head.lower().count(b"\nsec-fetch-dest:") > 1:  # of which `fields` knows just one
             return None
@@ -73,15 +74,17 @@ class Site:
         name = low.find(self._cookie)
         if name < 0:
             return b""
-        at = head.find(_COOKIE) + len(_COOKIE)
+        at = head.rfind(_COOKIE) + len(_COOKIE)  # most often it is among the last
         sent = head[at : at + len(low)]
         if sent.lower() != low:
-            at = head.find(_COOKIE.lower()) + len(_COOKIE)
+            at = head.rfind(_COOKIE.lower()) + len(_COOKIE)
             sent = head[at : at + len(low)]
-        if sent.lower() != low or low.find(self._cookie, name + 1) >= 0:
+            if sent.lower() != low:
+                return None
+        if low.find(self._cookie, name + 1) >= 0:
             return None
         end = low.find(b";", name)
-        return sent[low.rfind(b";", 0, name) + 1 : len(low) if end < 0 else end]
+        return sent[low.rfind(b";", 0, name) + 1 : end if end >= 0 else None]
 
     def keep(self, key: Key, prepared: Prepared) -> None:
         """Remember an answer; all are forgotten before they are too many."""
