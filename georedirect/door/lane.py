@@ -16,6 +16,7 @@ from georedirect.door.answer import answer
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.site import BY_MORE, LONG_WAY, Site, names_that_count
+from georedirect.place import NOWHERE
 from georedirect.policy.model import Answering
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
@@ -107,7 +108,7 @@ class Side:
         else:
             prepared = site.answers.get(place) or self._prepare_place(site, place, head, peer)
         if prepared is BY_MORE:
-            key = place, fields.get(b"accept-language", b""), more
+            key = (NOWHERE, b"", more) if more in site.sure else (place, fields.get(b"accept-language", b""), more)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer)
         first, second = prepared
         if prepared is LONG_WAY:

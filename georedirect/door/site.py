@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from georedirect.place import Place
+from georedirect.visitor.choice import cookie_name
 from georedirect.visitor.target import PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from georedirect.policy.model import Policy
 
@@ -24,6 +25,7 @@ Key = tuple[Place, bytes, tuple[bytes, ...] | None]
 MARKS = (b"sec-fetch-dest", b"sec-purpose", b"purpose")
 """Headers by which a browser says that it asks for no page to be shown."""
 
+_OF_VISITORS = frozenset({"country", "continent", "language"})
 _MOST_ANSWERS = 8192
 _SCHEME = b"x-forwarded-proto"
 _COOKIE = b"\nCookie: "
@@ -52,6 +54,7 @@ class Site:
         self.homes = frozenset(region.uri.origin.host for region in policy.regions.values())
         self.answers: dict[Place, Prepared] = {}
         self.by_more: dict[Key, Prepared] = {}
+        self.sure = frozenset(_sure_choices(policy))
         self._cookie = f"{policy.choice.cookie.lower()}=".encode()
         self.takes = re.compile(_exceptions(policy) + PLAIN).fullmatch
 
@@ -91,6 +94,16 @@ class Site:
         if len(self.by_more) >= _MOST_ANSWERS:
             self.by_more.clear()
         self.by_more[key] = prepared
+
+
+def _sure_choices(policy: Policy) -> Iterator[tuple[bytes, ...]]:
+    """What `more` says of choices that lead to the same place from wherever they are made, in whatever language."""
+    for region in policy.regions.values() if policy.reads_choice else ():
+        has_one_mode = region.mode is not None or len(policy.modes.of_places) == 1
+        if has_one_mode and region.uri.variables.isdisjoint(_OF_VISITORS):
+            for scheme in ("", "http", "https"):
+                pair = f"{cookie_name(policy.choice.cookie, scheme)}={region.name}"
+                yield from ((member.encode(), scheme.encode()) for member in (pair, f" {pair}"))
 
 
 def _exceptions(policy: Policy) -> bytes:
