@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from georedirect.door.app import create_door
 from georedirect.door.child import Role
 from georedirect.door.listen import endpoint_of, listen
+from georedirect.door.pages import reply
 from georedirect.door.protocol import DoorProtocol
 from georedirect.door.server import serve
 from georedirect.door.supervisor import Supervisor
+from georedirect.visitor.request import Request
 from georedirect.watch.admin import create_admin
 
 if TYPE_CHECKING:
@@ -33,10 +35,18 @@ class Listening(NamedTuple):
 def run(snapshot: Snapshot, announce: Callable[[Listening], None]) -> None:
     """Serve a snapshot until SIGTERM or SIGINT; ListenError or GeoredirectError when that cannot be."""
     server = snapshot.configuration.server
+    show_choosers(snapshot)
     with ExitStack() as sockets:
         door = sockets.enter_context(listen(server.listen))
         admin = sockets.enter_context(listen(server.admin)) if server.admin else None
         _supervise(snapshot, door, admin, announce)
+
+
+def show_choosers(snapshot: Snapshot) -> None:
+    """Ask ourselves for each chooser once, so that what its pages need is loaded before a visitor waits for it."""
+    for policy in snapshot.configuration.policies:
+        host = next(iter(policy.hosts), "localhost")
+        reply(snapshot, Request("GET", policy.chooser.prefix.encode(), [("host", host)], None))
 
 
 def _supervise(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ from georedirect.door.protocol import DoorProtocol
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 from tests.policies import GOOD
+from tests.processes import ROOT
 from tests.serving import serving, snapshot_for
 from tests.wire import connection, request
 
@@ -147,6 +150,17 @@ def test_the_banner_is_the_same_for_everyone() -> None:
 def test_pages_say_how_they_are_asked(page: str, allow: str) -> None:
     answered = get(f"/.georedirect/{page}", method="DELETE")
     assert (answered.status, dict(answered.headers)["Allow"]) == (405, allow)
+
+
+def test_what_the_pages_need_is_loaded_before_anybody_asks_for_one() -> None:
+    program = (
+        "import sys; from georedirect.door.run import show_choosers;"
+        "from georedirect.door.snapshot import load_snapshot;"
+        "snapshot = load_snapshot([]); before = 'jinja2' in sys.modules; show_choosers(snapshot);"
+        "print(before, 'jinja2' in sys.modules, 'babel' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["False", "True", "True"]
 
 
 @pytest.mark.parametrize("protocol", [HttpProtocol, DoorProtocol])
