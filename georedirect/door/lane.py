@@ -42,9 +42,8 @@ class Lane:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._halves = Halves()
-        kind = snapshot.configuration.server.client_address
-        self._of_anybody = Side(snapshot, self._halves, None)
-        self._of_proxies = Side(snapshot, self._halves, kind) if kind != "peer" else self._of_anybody
+        self._of_anybody = Side(snapshot, self._halves, is_trusted=False)
+        self._of_proxies = Side(snapshot, self._halves, is_trusted=True)
 
     def side(self, peer: Address | None) -> Side:
         """The side on which such a peer's requests are answered."""
@@ -57,22 +56,23 @@ class Lane:
 
 
 class Side:
-    """A lane for the peers that we trust, whose `header` says who the client is, or for all others, who are it."""
+    """A lane for the peers that we trust, whose word counts for scheme and client, or for all others, who are it."""
 
-    def __init__(self, snapshot: Snapshot, halves: Halves, header: str | None) -> None:
+    def __init__(self, snapshot: Snapshot, halves: Halves, *, is_trusted: bool) -> None:
         self._snapshot = snapshot
         self._halves = halves
-        self._header = header.encode() if header else None
+        kind = snapshot.configuration.server.client_address
+        self._header = kind.encode() if is_trusted and kind != "peer" else None
         self._limits = snapshot.configuration.limits
         answers_visitors = snapshot.configuration.server.answer is Answering.DOOR
         policies = snapshot.configuration.policies if answers_visitors else ()
         self._site_of = {policy.file: Site(policy) for policy in policies}
         self._sites: dict[bytes, Site] = {}
-        self._places: dict[bytes | None, Place] = {}  # by what names the client; behind it is an LRU by network
+        self._places: dict[bytes | None, Place] = {}  # by what names the client; behind it is an LRU
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
         names = [re.escape(name) for name in (b"host", self._header, b"accept-language") if name]
-        names += names_that_count(policies, is_trusted=header is not None)
+        names += names_that_count(policies, is_trusted=is_trusted)
         self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % b"|".join(names)).findall
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:

@@ -247,7 +247,7 @@ class NamedFile:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """`[database]`: `country` is None for the bundled one; `lru_size` counts entries, 0 is off."""
+    """`[database]`: `country` is None for the bundled one; `lru_size` counts blocks of addresses, 0 is off."""
 
     country: NamedFile | None = None
     lru_size: int = 65536

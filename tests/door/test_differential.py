@@ -107,6 +107,9 @@ POLICIES = {
         + TRUSTED,
     ),
     "choosing, on a host of its own": (CHOOSING.replace("www.example.com/de", "de.example.com/de") + TRUSTED,),
+    "choosing, by peer": (
+        CHOOSING.replace("www.example.com/de", "de.example.com/de") + f'{TRUSTED}client_address = "peer"\n',
+    ),
     "nothing exempt": (f"{CHOOSING}{TRUSTED}".replace('["/a", "/*.ico", "/us/*"]', "[]"),),
     "suggesting": (GOOD.replace('"redirect"', '"suggest"') + TRUSTED,),
     "shop": (GOOD.replace('mode = "redirect"', 'preset = "eu-shop"') + TRUSTED,),
@@ -464,13 +467,14 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize("peer", ["127.0.0.1", "192.0.2.1"])
-def test_a_choice_that_is_remembered_is_nobody_elses(peer: str) -> None:
+@pytest.mark.parametrize("name", ["choosing, on a host of its own", "choosing, by peer"])
+@pytest.mark.parametrize("peers", list(product(["127.0.0.1", "192.0.2.1"], repeat=2)))
+def test_a_choice_that_is_remembered_is_nobody_elses(name: str, peers: tuple[str, str]) -> None:
     """One after the other in every order of two: what the first leaves behind must not be what the second gets."""
-    snapshot = snapshot_for(*POLICIES["choosing, on a host of its own"])
+    snapshot = snapshot_for(*POLICIES[name])
     for first, second in product(CHOICES, repeat=2):
         service = Service(snapshot)
-        for lines in (first, second):
+        for lines, peer in zip((first, second), peers, strict=True):
             asked = Asked(f"GET /x HTTP/1.1\r\nHost: www.example.com\r\n{lines}\r\n\r\n".encode(), b"")
             fed = Fed(service, peer)
             fed.feed(asked.octets)
