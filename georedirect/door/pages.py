@@ -217,6 +217,6 @@ def _is_own_origin(met: Met, origin: str) -> bool:
     host = parse_host(authority)
     if scheme not in {"http", "https"} or not mark or host is None:
         return False
-    own = {region.uri.origin.host for region in met.policy.regions.values()}
+    own = {*met.policy.hosts, *(region.uri.origin.host for region in met.policy.regions.values())}
     asked = met.visitor.host
     return host.name in own or (asked is not None and host.name == asked.name)

@@ -132,6 +132,12 @@ def test_only_the_sites_own_origins_may_read_the_suggestion(origin: str, *, is_o
     assert headers["Vary"].endswith(", Origin")
 
 
+def test_another_host_of_the_same_site_may_read_it_too() -> None:
+    text = SUGGESTING.replace('hosts = ["www.example.com"]', 'hosts = ["www.example.com", "example.net"]')
+    headers = dict(get("/.georedirect/suggest", ("origin", "https://example.net"), text=text).headers)
+    assert headers["Access-Control-Allow-Origin"] == "https://example.net"
+
+
 def test_two_origins_are_none() -> None:
     own = ("origin", "https://de.example.com")
     assert "Access-Control-Allow-Origin" not in dict(get("/.georedirect/suggest", own, own).headers)
