@@ -94,6 +94,11 @@ def load_policy(text: bytes | str = GOOD) -> Policy:
     return policy
 
 
+def database(line: str) -> str:
+    """A policy with a database of its own, and this on line 7 of the file."""
+    return policy(rest=f'[database]\ncountry = "c.mmdb"\n{line}')
+
+
 def warnings_of(text: str) -> list[str]:
     """The warnings about one file that has no mistakes, without the file's name."""
     return [str(warning).removeprefix("1.toml:") for warning in load(text).warnings]
@@ -512,6 +517,40 @@ def broken_policies() -> list[tuple[str, str]]:
             policy(rest="[database]\nuse_registered_country = 1"),
             "6: database.use_registered_country: must be true or false",
         ),
+        (policy(rest='[database]\nsource = "dbip"'), "6: database.source: needs a file to fill; name it: country ="),
+        (database('source = "http://example.com/a.mmdb"'), '7: database.source: "example.com" is asked by http'),
+        (database('source = "https://u:p@example.com/a"'), "7: database.source: a URL with a name or password in it"),
+        (database('source = "https://exam ple.com/a"'), "7: database.source: this is not an https URL"),
+        (database('source = "ftp://example.com/a.mmdb"'), "7: database.source: this is not an https URL"),
+        (database('source = "https://[::1"'), "7: database.source: this is not an https URL"),
+        (database('overrides = "a.csv"'), '7: database.overrides: must be an array of strings, such as ["a.csv"]'),
+        (database('private = "UK"'), '7: database.private: "UK" is not an ISO 3166-1 code; did you mean "GB"?'),
+        (database('private = "XX"'), '7: database.private: "XX" is not an ISO 3166-1 code; write one such as "DE"'),
+        (database('country_header = "cf_ipcountry"'), '7: database.country_header: "cf_ipcountry" carries no country'),
+        (database('country_header = "cookie"'), '7: database.country_header: "cookie" carries no country'),
+        (
+            database('country_header = "preset:cloudfare"'),
+            '7: database.country_header: "preset:cloudfare" is no preset; did you mean "preset:cloudflare"?',
+        ),
+        (
+            database('country_header = "X-Forwarded-For"'),
+            "7: database.country_header: x-forwarded-for holds the client's address",
+        ),
+        (database("max_age_days = 0"), "7: database.max_age_days: must be a whole number from 1 to 36500, not 0"),
+        (database('when_old = "default"'), '7: database.when_old: "default" is no answer to that; did you mean'),
+        # [update]
+        ("update = 1\n" + policy(), "1: update: must be a table, [update], not 1"),
+        (
+            policy(rest="[update]\nlicense_key = 1"),
+            '6: update.license_key: is not a key of [update]; did you mean "lic',
+        ),
+        (policy(rest='[update]\nedition = "../x"'), '6: update.edition: "../x" is no edition; write one such as'),
+        (policy(rest="[update]\naccount_id = 0"), "6: update.account_id: must be a whole number from 1 to"),
+        (policy(rest='[update]\nchecksum = "sha256:12"'), '6: update.checksum: "sha256:12" is none; write "sha256:...'),
+        (policy(rest='[update]\nchecksum = "http://a.b/c"'), '6: update.checksum: "http://a.b/c" is none; write'),
+        (policy(rest="[update]\nmost_moved_percent = 101"), "6: update.most_moved_percent: must be a whole number fr"),
+        (policy(rest="[update]\nkeep = -1"), "6: update.keep: must be a whole number from 0 to 100, not -1"),
+        (policy(rest="[update]\ndownloads_a_day = 0"), "6: update.downloads_a_day: must be a whole number from 1 to"),
         # [limits]
         ("limits = 1\n" + policy(), "1: limits: must be a table, [limits], not 1"),
         (

@@ -42,7 +42,7 @@ NOT_PURE = {
 ONLY_THESE_NAMES = {
     "socket": frozenset({"AF_INET", "AF_INET6", "inet_ntop", "inet_pton"}),  # addresses between text and octets
     "pathlib": frozenset({"PurePath", "PurePosixPath"}),
-    "urllib.parse": frozenset({"quote", "unquote", "urlsplit"}),  # text to text
+    "urllib.parse": frozenset({"SplitResult", "quote", "unquote", "urlsplit"}),  # text to text
 }
 """Modules of which a pure room may take these names and no others."""
 

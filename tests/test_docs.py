@@ -20,11 +20,12 @@ from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door.explain import Client, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
+from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
 from georedirect.policy.model import ExemptTo, LimitSettings, Mode, Source, Undecided
 from georedirect.policy.regions import REGION_KEYS
-from georedirect.policy.settings import DATABASE_KEYS, LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
+from georedirect.policy.settings import LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
 from georedirect.policy.site import CACHE_KEYS, EXEMPT, SITE_KEYS, Preset
 from georedirect.policy.template import VARIABLES
 from georedirect.watch.admin import create_admin
@@ -75,6 +76,7 @@ def in_backticks(text: str) -> set[str]:
         ("`[chooser]`", CHOOSER_KEYS),
         ("`[server]`", SERVER_KEYS),
         ("`[database]`", DATABASE_KEYS),
+        ("`[update]`", UPDATE_KEYS),
         ("`[limits]`", LIMIT_KEYS),
     ],
 )
@@ -89,6 +91,17 @@ def test_every_limit_is_documented_with_its_default_and_range() -> None:
     )
     documented = {key: tuple(map(int, numbers)) for key, *numbers in rows}
     assert documented == {key: (getattr(LimitSettings(), key), *LIMIT_RANGES[key]) for key in LIMIT_KEYS}
+
+
+def test_every_number_of_update_is_documented_with_its_range() -> None:
+    text = section(read("policy.md"), "`[update]`")
+    rows = re.findall(r"^\| `(\w+)` \| .*?(\d+) to (\d+)\. \|$", text, re.MULTILINE)
+    assert {key: (int(least), int(most)) for key, least, most in rows} == UPDATE_RANGES
+
+
+def test_every_preset_of_a_country_header_is_documented_and_no_other() -> None:
+    documented = re.findall(r"`(preset:[\w-]+)`\s\(`([\w-]+)`\)", section(read("policy.md"), "`[database]`"))
+    assert dict(documented) == COUNTRY_HEADERS
 
 
 def test_every_table_of_the_policy_file_has_a_section_and_no_other() -> None:

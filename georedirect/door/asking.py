@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from georedirect.decide import Decision
     from georedirect.place import Place
-    from georedirect.policy.model import Configuration, NamedFile, Policy
+    from georedirect.policy.data_model import NamedFile
+    from georedirect.policy.model import Configuration, Policy
     from georedirect.visitor.request import Visitor
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from georedirect.door.asking import Asking
-    from georedirect.policy.model import Configuration, DatabaseSettings
+    from georedirect.policy.data_model import DatabaseSettings
+    from georedirect.policy.model import Configuration
     from georedirect.visitor.address import Address
 
 DEMO_POLICY = Path(__file__).parent.parent / "demo.toml"

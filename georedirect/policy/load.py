@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from georedirect.errors import PolicyError
 from georedirect.policy.assemble import assemble_policy
+from georedirect.policy.data import check_country_header, read_database, read_update
+from georedirect.policy.data_model import DatabaseSettings, UpdateSettings
 from georedirect.policy.findings import Findings
 from georedirect.policy.lines import locate
 from georedirect.policy.loops import find_loops
-from georedirect.policy.model import Answering, Configuration, DatabaseSettings, LimitSettings, ServerSettings
-from georedirect.policy.settings import read_database, read_limits, read_server
+from georedirect.policy.model import Answering, Configuration, LimitSettings, ServerSettings
+from georedirect.policy.settings import read_limits, read_server
 from georedirect.policy.table import Table
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Policy
 
 POLICY_TABLES = ("site", "regions", "groups", "modes", "choice", "chooser")
-SETTINGS_TABLES = ("server", "database", "limits")
+SETTINGS_TABLES = ("server", "database", "update", "limits")
 TABLES_LATER = ("rules",)
 
 _Settings = TypeVar("_Settings")
@@ -45,7 +47,9 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     files += [_read_file(name, octets) for name, octets in texts.items()]
     server = _read_once(files, "server", read_server, ServerSettings())
     database = _read_once(files, "database", read_database, DatabaseSettings())
+    update = _read_once(files, "update", read_update, UpdateSettings())
     limits = _read_once(files, "limits", read_limits, LimitSettings())
+    _check_country_header(files, database, server)
     by_host, for_other_hosts = _share_hosts(files)
     policies = tuple(file.policy for file in files if file.policy is not None)
     if not policies and not _all_findings(files, mistakes_only=True):
@@ -54,7 +58,8 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     find_loops([(file.policy, file.findings) for file in files if file.policy is not None], by_host, may_stay=may_stay)
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
-    return Configuration(policies, server, database, limits, by_host, for_other_hosts, tuple(_all_findings(files)))
+    warnings = tuple(_all_findings(files))
+    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings)
 
 
 def _read_file(name: str, octets: bytes) -> _File:
@@ -95,6 +100,13 @@ def _read_once(
         file.root.mistake(key, f"stands in {having[0].findings.file} too; keep it in one file")
     settings = [read(file.root, file.findings) for file in having]  # all are read, so that all mistakes are told
     return settings[0] if settings else default
+
+
+def _check_country_header(files: Sequence[_File], database: DatabaseSettings, server: ServerSettings) -> None:
+    for file in files:
+        table = file.root.table("database") if "database" in file.root else None
+        if table is not None and "country_header" in table:
+            check_country_header(database, server, table, file.findings)
 
 
 def _share_hosts(files: Sequence[_File]) -> tuple[dict[str, Policy], Policy | None]:

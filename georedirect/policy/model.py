@@ -13,10 +13,10 @@ from georedirect.visitor.original import Convention
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
-    from pathlib import PurePath
 
     from georedirect.place import Place
     from georedirect.policy.areas import Width
+    from georedirect.policy.data_model import DatabaseSettings, NamedFile, UpdateSettings
     from georedirect.policy.findings import Finding
     from georedirect.policy.template import Template
     from georedirect.visitor.languages import Offered
@@ -236,31 +236,13 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedFile:
-    """A file that the policy `file` names on `line`, at `key`; `path` is relative to that file's folder or absolute."""
-
-    path: PurePath
-    file: str
-    line: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseSettings:
-    """`[database]`: `country` is None for the bundled one; `lru_size` counts blocks of addresses, 0 is off."""
-
-    country: NamedFile | None = None
-    lru_size: int = 65536
-    use_registered_country: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Configuration:
     """All policy files together. `warnings` are what `check` would tell; nobody has to act on them."""
 
     policies: tuple[Policy, ...]
     server: ServerSettings
     database: DatabaseSettings
+    update: UpdateSettings
     limits: LimitSettings
     by_host: Mapping[str, Policy]
     for_other_hosts: Policy | None

@@ -1,4 +1,4 @@
-"""Reads `[server]`, `[database]` and `[limits]`: how the door runs, as against where it sends people."""
+"""Reads `[server]` and `[limits]`: how the door runs, as against where it sends people."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
-from georedirect.policy.files import read_file_name
-from georedirect.policy.model import Answering, DatabaseSettings, LimitSettings, ServerSettings
+from georedirect.policy.model import Answering, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.networks import Networks
 from georedirect.visitor.original import Convention
@@ -27,10 +26,8 @@ SERVER_KEYS = (
     "answer",
     "forward_auth",
 )
-DATABASE_KEYS = ("country", "use_registered_country", "lru_size")
 CLIENT_ADDRESSES_LATER = ("proxy-protocol",)
 MOST_WORKERS = 256
-MOST_LRU_ENTRIES = 16_777_216
 
 LIMIT_RANGES = {
     "head_seconds": (1, 3600),
@@ -45,8 +42,8 @@ LIMIT_RANGES = {
     "watchdog_seconds": (2, 3600),
 }
 LIMIT_KEYS = tuple(LIMIT_RANGES)
-_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
-_NEVER_AN_ADDRESS = frozenset(
+HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+NEVER_OF_A_PROXY = frozenset(
     (
         *("accept", "accept-encoding", "accept-language", "authorization", "connection", "content-length"),
         *("content-type", "cookie", "date", "host", "origin", "referer", "transfer-encoding", "user-agent", "via"),
@@ -151,7 +148,7 @@ def _read_client_address(table: Table, findings: Findings) -> str:
     name = text.value.lower()
     if name in CLIENT_ADDRESSES_LATER:
         table.mistake("client_address", f'"{text.value}" is not available in this version')
-    elif not _HEADER_NAME.fullmatch(name) or name in _NEVER_AN_ADDRESS:
+    elif not HEADER_NAME.fullmatch(name) or name in NEVER_OF_A_PROXY:
         table.mistake(
             "client_address",
             f'"{text.value}" carries no address; write "x-forwarded-for", "forwarded", "peer" or the name of a header '
@@ -184,16 +181,3 @@ def read_limits(root: Table, findings: Findings) -> LimitSettings:  # noqa: ARG0
         for key, (least, most) in LIMIT_RANGES.items()
     }
     return LimitSettings(**read)
-
-
-def read_database(root: Table, findings: Findings) -> DatabaseSettings:
-    table = root.table("database")
-    if table is None:
-        return DatabaseSettings()
-    table.expect_only(DATABASE_KEYS)
-    default = DatabaseSettings()
-    return DatabaseSettings(
-        country=read_file_name(table, "country", findings),
-        use_registered_country=table.boolean("use_registered_country", default=default.use_registered_country),
-        lru_size=table.whole_number("lru_size", at_least=0, at_most=MOST_LRU_ENTRIES, default=default.lru_size),
-    )

@@ -7,14 +7,16 @@ from pathlib import PurePath
 
 import pytest
 
+from georedirect.policy.data import MOST_LRU_ENTRIES
+from georedirect.policy.data_model import DatabaseSettings, NamedFile, UpdateSettings, WhenOld
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
-from georedirect.policy.model import Answering, DatabaseSettings, LimitSettings, NamedFile, ServerSettings
-from georedirect.policy.settings import LIMIT_RANGES, MOST_LRU_ENTRIES
+from georedirect.policy.model import Answering, LimitSettings, ServerSettings
+from georedirect.policy.settings import LIMIT_RANGES
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.networks import Networks
 from georedirect.visitor.original import Convention
-from tests.policies import load, mistakes_of, policy, warnings_of
+from tests.policies import database, load, mistakes_of, policy, warnings_of
 
 
 def server(text: str) -> ServerSettings:
@@ -164,3 +166,63 @@ def test_a_header_that_is_nearly_a_known_one_is_a_warning() -> None:
     (warning,) = [line for line in warnings_of(policy(rest=rest.format("x-fowarded-for"))) if "client_address" in line]
     assert warning.endswith('"x-fowarded-for" is nearly, but not quite, "x-forwarded-for"; was that meant?')
     assert not [line for line in warnings_of(policy(rest=rest.format("cf-connecting-ip"))) if "client_address" in line]
+
+
+# [database] and [update]
+
+
+def test_everything_about_the_data_can_be_said_at_once() -> None:
+    said = load(
+        database(
+            'source = "maxmind"\noverrides = ["vpn.csv", "/srv/relay.csv"]\nprivate = "DE"\n'
+            'country_header = "preset:cloudflare"\ncity = "city.mmdb"\nmax_age_days = 7\nwhen_old = "default-region"\n'
+            '[server]\ntrusted_proxies = ["10.0.0.0/8"]\n'
+            '[update]\nedition = "GeoIP2-Country"\naccount_id = 42\nlicense_key_file = "key"\nkeep = 3\n'
+            f'checksum = "sha256:{"0a" * 32}"\ndownloads_a_day = 5'
+        )
+    )
+    assert said.database.source is not None
+    assert (said.database.source.text, said.database.source.line) == ("maxmind", 7)
+    assert [str(file.path) for file in said.database.overrides] == ["vpn.csv", "/srv/relay.csv"]
+    assert (said.database.private, said.database.country_header) == ("DE", "cf-ipcountry")
+    assert said.database.city is not None
+    assert (said.database.max_age_days, said.database.when_old) == (7, WhenOld.DEFAULT_REGION)
+    assert (said.update.edition, said.update.account_id, said.update.keep) == ("GeoIP2-Country", 42, 3)
+    assert said.update.checksum == "sha256:" + "0a" * 32
+    assert said.update.downloads_a_day == 5
+    assert said.warnings == load(policy()).warnings
+
+
+def test_whoever_says_nothing_about_updates_gets_what_is_documented() -> None:
+    assert load(policy(rest="[update]")).update == UpdateSettings()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "maxmind",
+        "dbip",
+        "ipinfo",
+        "https://example.com/country.mmdb.gz",
+        "http://127.0.0.1:8000/country.mmdb",
+        "http://[::1]/country.mmdb",
+        "http://localhost/country.mmdb",
+        "downloads/country.mmdb",
+    ],
+)
+def test_a_source_is_a_provider_a_url_or_a_file(source: str) -> None:
+    named = load(database(f'source = "{source}"')).database.source
+    assert named is not None
+    assert named.text == source
+
+
+@pytest.mark.parametrize("checksum", ["md5:" + "0" * 32, "https://example.com/country.mmdb.sha256"])
+def test_a_checksum_stands_in_the_policy_or_somewhere_else(checksum: str) -> None:
+    assert load(policy(rest=f'[update]\nchecksum = "{checksum}"')).update.checksum == checksum
+
+
+def test_a_country_header_that_nobody_may_send_is_worth_a_warning() -> None:
+    warning = (
+        "7: warning: database.country_header: cf-ipcountry never counts while [server] trusted_proxies names nobody"
+    )
+    assert warning in warnings_of(database('country_header = "cf-ipcountry"'))
