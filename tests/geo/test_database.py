@@ -187,7 +187,7 @@ REFUSED: list[tuple[str, Callable[[Path], Path], str]] = [
     ("endless link", _link_to_itself, "cannot be read: Too many levels of symbolic links"),
     ("long name", lambda path: path.with_name("x" * 300), "cannot be read: File name too long"),
     ("unreadable", lambda _: Path("/proc/self/mem"), "cannot be read: Input/output error"),
-    ("NUL in its name", lambda path: path / "a\0b", NO_MMDB),
+    ("NUL in its name", lambda path: path / "a\0b", "cannot be read: embedded null byte"),
     ("empty", partial(_with, content=b""), NO_MMDB),
     ("text", partial(_with, content=b"country,code\nGermany,DE\n" * 100), NO_MMDB),
     ("zeros", partial(_with, content=bytes(100_000)), NO_MMDB),
@@ -351,7 +351,7 @@ def of_the_mapping():
 
 files = set(os.listdir("/proc/self/fd"))
 database = Database(bundled_database())
-assert set(os.listdir("/proc/self/fd")) == files, "a file was left open"
+assert len(set(os.listdir("/proc/self/fd")) - files) == 1, "more is left open than the copy"
 touch()
 up, up_ready = os.pipe()
 down, down_ready = os.pipe()

@@ -1,0 +1,71 @@
+"""An MMDB file of any kind, opened so that nothing done to the file later can be felt. Knows no record's shape."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING
+from weakref import finalize
+
+from geoip2.database import Reader
+from maxminddb import InvalidDatabaseError
+
+from georedirect.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+DAMAGE = (InvalidDatabaseError, UnicodeDecodeError, ValueError)
+"""What maxminddb raises at a file that is damaged."""
+
+_LAST_SECOND = 253_402_300_799  # of the year 9999: some builders count milliseconds, and no date is that far off
+_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+
+
+class Mmdb:
+    """A private copy of an MMDB file in memory, sealed; `DatabaseError` when the file cannot be read or is none.
+
+    A file that is cut short while it is mapped kills every process that reads it (SIGBUS); nobody can do that to the
+    copy. Its pages are shared by all processes that map it: those that are forked later, and those that are handed
+    `descriptor`, with which they open the same copy again.
+    """
+
+    def __init__(self, path: Path, descriptor: int | None = None) -> None:
+        self.path = path
+        self.descriptor = _copy(path) if descriptor is None else descriptor
+        finalize(self, os.close, self.descriptor).atexit = False
+        try:
+            self._reader = _RecordReader(f"/proc/self/fd/{self.descriptor}")
+        except DAMAGE as error:
+            raise DatabaseError(f"{path} is not a MaxMind database (MMDB), or is damaged") from error
+        metadata = self._reader.metadata()
+        self.type = metadata.database_type
+        self.build_epoch = min(metadata.build_epoch, _LAST_SECOND)
+        self.has_ipv6 = metadata.ip_version == 6
+        self.look_up = self._reader.look_up
+
+
+class _RecordReader(Reader):
+    """geoip2's reader, which also hands out a record as it is: building its models costs ten times the lookup."""
+
+    @property
+    def look_up(self) -> Callable[[str], tuple[object, int]]:
+        return self._db_reader.get_with_prefix_len
+
+
+def _copy(path: Path) -> int:
+    """The descriptor of a copy in memory that nobody can write to any more."""
+    descriptor = os.memfd_create("georedirect-database", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        with path.open("rb") as original, os.fdopen(os.dup(descriptor), "wb") as copy:
+            while block := original.read(1 << 20):
+                copy.write(block)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+    except OSError as error:
+        os.close(descriptor)
+        raise DatabaseError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # its name has NUL in it
+        os.close(descriptor)
+        raise DatabaseError(f"{path} cannot be read: {error}") from error
+    return descriptor
