@@ -61,6 +61,7 @@ KNOWN_ONLY_BY = {
     "geoip2": {"geo"},
     "maxminddb": {"geo"},
     "cachetools": {"geo", "door"},
+    "prometheus_client": {"watch"},
     "babel": {"chooser"},
     "jinja2": {"chooser"},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,10 @@ class Database:
         self._look_up = self.file.look_up
         self._has_ipv6 = self.file.has_ipv6
         self._check_for_countries()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled, it is its file and how that is read; whoever pickles says how a file is handed over."""
+        return partial(Database, use_registered_country=self._use_registered_country), (self.file,)
 
     @property
     def path(self) -> Path:
