@@ -49,7 +49,7 @@ class Limits:
     use, of IPv4 and of IPv6 each. Without `samples`, a database need not be of this world.
     """
 
-    seconds: float = 120
+    seconds: float = 300
     octets: int = 2 << 30
     shrink_percent: float = 20
     move_percent: float = 5
