@@ -101,10 +101,15 @@ def test_a_file_without_countries_is_refused_as_that(tmp_path: Path) -> None:
     assert str(raised.value) == f"{path} holds no countries (its type is GeoLite2-ASN); use a country or city database"
 
 
-def test_a_file_that_cannot_be_read_is_refused_with_its_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("none.mmdb", "No such file or directory"), (".", "Is a directory"), ("a\0b", "embedded null byte")],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_name(tmp_path: Path, name: str, why: str) -> None:
+    path = tmp_path / name
     with pytest.raises(DatabaseError) as raised:
-        survey(tmp_path / "none.mmdb")
-    assert str(raised.value) == f"{tmp_path}/none.mmdb cannot be read: No such file or directory"
+        survey(path)
+    assert str(raised.value) == f"{path} cannot be read: {why}"
 
 
 def test_one_damaged_record_is_found_wherever_it_is(tmp_path: Path) -> None:
