@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from georedirect.errors import DatabaseError
+from georedirect.errors import DatabaseError, NoCountriesError
 from georedirect.geo.mmdb import DAMAGE, Mmdb
 from georedirect.geo.records import read_record
 from georedirect.visitor.address import Address, format_address
@@ -62,6 +62,14 @@ class Database:
             return read_record(None, 8 * len(address))
         return read_record(record, prefix_length, use_registered_country=self._use_registered_country)
 
+    def why_unreadable(self, address: Address) -> str | None:
+        """What is wrong with the record at this very place in the tree; None when it can be read."""
+        try:
+            self._look_up(format_address(address))
+        except DAMAGE as error:
+            return str(error)
+        return None
+
     def _check_for_countries(self) -> None:
         """A database of something else, such as ASN numbers, opens just as well; look into it."""
         try:
@@ -70,7 +78,9 @@ class Database:
                     return
         except DAMAGE as error:
             raise DatabaseError(f"{self.path} is damaged: {error}") from error
-        raise DatabaseError(f"{self.path} holds no countries (its type is {self.type}); use a country or city database")
+        raise NoCountriesError(
+            f"{self.path} holds no countries (its type is {self.type}); use a country or city database"
+        )
 
     def _some_records(self, octets: int, first: int) -> Iterator[object]:
         """The records of the networks from an address on, by plain lookups.

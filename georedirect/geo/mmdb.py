@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import finalize
 
@@ -62,6 +64,8 @@ def _copy(path: Path) -> int:
             while block := original.read(1 << 20):
                 copy.write(block)
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+        with suppress(ValueError):  # what is empty cannot be mapped, and is refused later
+            mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ).close()  # maxminddb calls want of memory damage
     except OSError as error:
         os.close(descriptor)
         raise DatabaseError(f"{path} cannot be read: {error.strerror or error}") from error
