@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.changes import sign
 from georedirect.door.snapshot import Reading
+from georedirect.geo.bundled import bundled_database
+from georedirect.geo.survey import prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +28,13 @@ class CheckedReading(Reading):
         signature = sign(path)
         has_changed = signature is None or signature != self._current.files.get(path, signature)
         if path != self._current.database.path or has_changed:
-            return super().open(path)
+            return self._open_anew(path)
         if path in self._current.files:
             self.files[path] = signature
         return self._current.database.file
+
+    def _open_anew(self, path: Path) -> Mmdb:
+        file = super().open(path)
+        if path != bundled_database():
+            prove(file)
+        return file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,7 @@ READING, LOADED, REFUSED = "reading", "loaded", "refused"
 
 MOST_SECONDS = 120.0
 MOST_OCTETS = 4 << 30  # of memory, on top of what is mapped
+_NICE = 5  # whoever is served comes first
 _MOST_CHARACTERS = 12_000  # of a reason: a message has its limits
 
 
@@ -46,6 +48,7 @@ class Refusal(NamedTuple):
 
 def run_loader(load: Load, current: Snapshot, life: Life) -> None:
     """Load once, and end."""
+    os.nice(_NICE)
     limit_this_process(octets=MOST_OCTETS, seconds=MOST_SECONDS)
     try:
         snapshot = load(current, lambda path: _say(life, READING, str(path).encode("utf-8", "surrogateescape")))

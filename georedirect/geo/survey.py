@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from georedirect.errors import DatabaseError, NoCountriesError
 from georedirect.geo.database import Database
 from georedirect.geo.metadata import decode_value, take_apart
+from georedirect.geo.mmdb import DAMAGE
 from georedirect.geo.records import read_record
 from georedirect.geo.tree import Tree, ipv4_spaces
 from georedirect.visitor.address import Address, format_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from georedirect.geo.metadata import Metadata
+    from georedirect.geo.mmdb import Mmdb
     from georedirect.place import Place
 
 _UNKNOWN = read_record(None, 0)
@@ -63,6 +65,22 @@ def read_atlas(path: Path, *, use_registered_country: bool = False) -> Atlas:
         raise DatabaseError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:  # a name with NUL in it
         raise DatabaseError(f"{path} cannot be read: {error}") from error
+    return _atlas(path, octets, use_registered_country=use_registered_country)
+
+
+def prove(file: Mmdb) -> None:
+    """See that all of a file that has been opened can be read, whatever it is of; `DatabaseError` says what cannot."""
+    octets = Path(f"/proc/self/fd/{file.descriptor}").read_bytes()
+    tree = _atlas(file.path, octets).tree
+    for slot in tree.pointers.values():
+        address = Address(tree.address_below(slot).to_bytes(tree.bits // 8))
+        try:
+            file.look_up(format_address(address))
+        except DAMAGE as error:
+            raise DatabaseError(f"{file.path} is damaged: {error}") from error
+
+
+def _atlas(path: Path, octets: bytes, *, use_registered_country: bool = False) -> Atlas:
     try:
         parts = take_apart(octets)
         tree = Tree(parts)
