@@ -1,7 +1,7 @@
 """The real command in processes of its own, with a stand-in for the world: each forked from one that is warm.
 
 Reads `[seconds, [argument, ...]]` a line, forks, kills the child after so many seconds if they are not null, and prints
-how it ended: its exit code, or the signal that killed it as a negative number.
+how it ended: its exit code, or the signal that killed it as a negative number. With --once, it is one command itself.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ WARM = (config, judge, maxmind, rollback, run)
 
 
 def main() -> None:
+    if sys.argv[1] == "--once":
+        command(sys.argv[2], sys.argv[3:])
     base = sys.argv[1]
     for line in sys.stdin:
         seconds, arguments = json.loads(line)
         pid = os.fork()
         if pid == 0:
+            os.dup2(2, 1)
             command(base, arguments)
         if seconds is not None:
             time.sleep(seconds)
@@ -35,8 +38,7 @@ def main() -> None:
 
 
 def command(base: str, arguments: list[str]) -> None:
-    """What the program itself does; its output goes to standard error."""
-    os.dup2(2, 1)
+    """What the program itself does."""
     parsed = build_parser().parse_args(arguments)
     limits = Limits(attempts=2, first_wait_seconds=0.01)
     parsed.world = World(dbip=f"{base}/free", ipinfo=f"{base}/data", limits=limits, samples=False)

@@ -111,6 +111,10 @@ class Site:
         steps = [json.loads(line) for line in out.splitlines()]
         return Done(code, steps, out, err)
 
+    def run_with_source(self, source: str) -> Done:
+        self.write(source)
+        return self.run()
+
     def world(self) -> World:
         return World(
             dbip=self.stand_in.url("/free"), ipinfo=self.stand_in.url("/data"), limits=self.limits, samples=False
