@@ -33,6 +33,18 @@ class DatabaseError(GeoredirectError):
     """A database file that is missing, unreadable, damaged, or of a type that holds no countries."""
 
 
+class NoCountriesError(DatabaseError):
+    """A database file that is whole, and of a type that holds no countries."""
+
+
+class CheckError(DatabaseError):
+    """A database file that must not take the place of the one in use. `cause` is one word for why, `report` is all."""
+
+    def __init__(self, text: str, cause: str, report: object = None) -> None:
+        super().__init__(text)
+        self.cause, self.report = cause, report
+
+
 class ListenError(GeoredirectError):
     """An address that the door cannot listen on."""
 

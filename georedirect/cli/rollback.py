@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,4 +35,5 @@ def _roll_back(arguments: argparse.Namespace, tell: Tell) -> Outcome:
 
     configuration = read_policies(arguments.policies)
     named = database_of(configuration, arguments.policies)
-    return roll_back(Path(named.path), tell, checker(configuration, arguments.world or World()))
+    # samples are for what is new: this one has been in place before
+    return roll_back(Path(named.path), tell, checker(configuration, replace(arguments.world or World(), samples=False)))

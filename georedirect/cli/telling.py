@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from click._termui_impl import ProgressBar
 
     from georedirect.errors import UpdateCause
@@ -20,28 +22,26 @@ def telling(*, as_json: bool) -> Tell:
 class TellLines:
     """Each line stands for itself, and goes out at once: whoever reads may be a log."""
 
-    def step(self, step: str, outcome: str, **details: object) -> None:
+    def step(self, step: str, outcome: str, *, for_people: Sequence[str] = (), **details: object) -> None:  # noqa: ARG002
         print(json.dumps({"step": step, "outcome": outcome, **details}), flush=True)
 
     def progress(self, octets: int, of: int | None) -> None:
         pass
 
     def end(self, outcome: Outcome | UpdateCause, **details: object) -> None:
-        self.step("end", outcome, exit_code=outcome.exit_code, **details)
+        print(json.dumps({"step": "end", "outcome": outcome, "exit_code": outcome.exit_code, **details}), flush=True)
 
 
 class TellPeople:
     def __init__(self) -> None:
         self._bar: ProgressBar[int] | None = None
 
-    def step(self, step: str, outcome: str, **details: object) -> None:
+    def step(self, step: str, outcome: str, *, for_people: Sequence[str] = (), **details: object) -> None:
         self._clear()
         told = ", ".join(f"{name} {value}" for name, value in details.items() if name != "report")
         print(f"{step}: {outcome}{f' ({told})' if told else ''}", flush=True)
-        report = details.get("report")
-        if isinstance(report, dict):
-            for name, value in report.items():
-                print(f"    {name}: {value}")
+        for line in for_people:
+            print(f"    {line}", flush=True)
 
     def progress(self, octets: int, of: int | None) -> None:
         if of is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +54,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def told(tell: Tell, act: Callable[[Tell], Outcome]) -> int:
-    """Have the last step tell what it has come to, whatever that is."""
+    """Have the last step tell what it has come to, whatever that is; SIGTERM ends it in order, nothing left behind."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         outcome = act(tell)
     except GeoredirectError as error:
         tell.end(error.cause if isinstance(error, UpdateError) else UpdateCause.INPUT, why=str(error))
         raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
     tell.end(outcome)
     return outcome.exit_code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from contextlib import contextmanager
 from itertools import chain
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from geoip2.database import Reader
 from maxminddb import InvalidDatabaseError
 
-from georedirect.errors import DatabaseError
+from georedirect.errors import DatabaseError, NoCountriesError
 from georedirect.geo.records import read_record
 from georedirect.visitor.address import Address, format_address
 
@@ -54,6 +55,14 @@ class Database:
             return read_record(None, 8 * len(address))
         return read_record(record, prefix_length, use_registered_country=self._use_registered_country)
 
+    def why_unreadable(self, address: Address) -> str | None:
+        """What is wrong with the record at this very place in the tree; None when it can be read."""
+        try:
+            self._look_up(format_address(address))
+        except _DAMAGE as error:
+            return str(error)
+        return None
+
     def _check_for_countries(self) -> None:
         """A database of something else, such as ASN numbers, opens just as well; look into it."""
         try:
@@ -62,7 +71,9 @@ class Database:
                     return
         except _DAMAGE as error:
             raise DatabaseError(f"{self.path} is damaged: {error}") from error
-        raise DatabaseError(f"{self.path} holds no countries (its type is {self.type}); use a country or city database")
+        raise NoCountriesError(
+            f"{self.path} holds no countries (its type is {self.type}); use a country or city database"
+        )
 
     def _some_records(self, octets: int, first: int) -> Iterator[object]:
         """The records of the networks from an address on, by plain lookups.
@@ -106,4 +117,5 @@ def _private_copy(path: Path) -> Iterator[str]:
         while block := original.read(1 << 20):
             copy.write(block)
         copy.flush()
+        mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ).close()  # maxminddb calls want of memory damage
         yield f"/proc/self/fd/{copy.fileno()}"

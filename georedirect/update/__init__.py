@@ -1,1 +1,1 @@
-"""How fresh data comes in: fetched, checked, put into place. A running door is not touched; it sees the new file."""
+"""How fresh data comes in: fetched, checked, put into place. Knows no request; running doors see the new file."""

@@ -48,7 +48,12 @@ class Received(NamedTuple):
 
 def shown(url: str | URL) -> str:
     """A URL as it may stand in a log: without its query, which may be a token or a signature."""
-    return str(URL(str(url), encoded=True).with_query(None).with_fragment(None).with_user(None))
+    return str(_url(str(url)).with_query(None).with_fragment(None).with_user(None))
+
+
+def _url(text: str) -> URL:
+    """As it is written, so that signatures keep; escaped only where it would be no URL otherwise."""
+    return URL(text, encoded=text.isascii())
 
 
 class Courier:
@@ -127,7 +132,7 @@ class Courier:
     @asynccontextmanager
     async def _answer(self, offer: Offer, headers: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer of 200 or 304 at the end of all redirects; all others are raised, in our own words."""
-        here = home = URL(offer.url, encoded=True)
+        here = home = _url(offer.url)
         seen: set[URL] = set()
         while len(seen) <= MOST_REDIRECTS and here not in seen:
             seen.add(here)
@@ -183,7 +188,7 @@ def _proxy_of(url: URL) -> str | None:
 def _redirected(here: URL, location: str) -> URL:
     """Where a redirect leads; once on https, never back to http."""
     try:
-        there = here.join(URL(location, encoded=True))
+        there = here.join(_url(location))
         why = why_not_url(str(there)) if location else "it does not say where to"
     except ValueError:
         raise UpdateError(UpdateCause.DENIED, f"{shown(here)} redirects to what is no URL") from None

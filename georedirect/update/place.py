@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 NEW_FILE_MODE = 0o644
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV})
 
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
+"""What file systems say that cannot do it, some of networks for instance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -191,6 +194,9 @@ def _sync_folder(shelf: Shelf) -> None:
     descriptor = os.open(shelf.folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
     finally:
         os.close(descriptor)
 

@@ -86,16 +86,17 @@ def _unchanged(errand: Errand, delivery: Delivery) -> Outcome:
 
 def _judge(errand: Errand, staged: Path, check: Check) -> None:
     verdict = check(staged, errand.shelf.target if errand.present is not None else None)
-    report, why = dict(verdict.report), verdict.why.replace(str(staged), errand.wish.source.name)
+    report, lines = dict(verdict.report), verdict.lines
+    why = verdict.why.replace(str(staged), errand.wish.source.name)
     if not verdict.is_whole:
-        errand.tell.step("check", "damaged", why=why, report=report)
+        errand.tell.step("check", "damaged", why=why, report=report, for_people=lines)
         raise UpdateError(UpdateCause.DAMAGED, why)
     if verdict.is_accepted:
-        errand.tell.step("check", "accepted", report=report)
+        errand.tell.step("check", "accepted", report=report, for_people=lines)
     elif errand.wish.is_accepted:
-        errand.tell.step("check", "let-through", why=why, report=report)
+        errand.tell.step("check", "let-through", why=why, report=report, for_people=lines)
     else:
-        errand.tell.step("check", "refused", why=why, report=report)
+        errand.tell.step("check", "refused", why=why, report=report, for_people=lines)
         text = f"{why}; --accept lets it in all the same"
         raise UpdateError(UpdateCause.REFUSED, text)
 
@@ -106,4 +107,7 @@ def _place(errand: Errand, staged: Path) -> None:
         errand.tell.step("keep", "done", file=str(shelf.previous(1)))
     replace_target(shelf, staged)
     errand.tell.step("place", "done", file=str(shelf.target))
-    forget_older(shelf, keep)
+    try:
+        forget_older(shelf, keep)
+    except OSError as error:  # the new one is in place: no reason to say that it came to nothing
+        errand.tell.step("note", "failed", why=error.strerror or str(error))

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from georedirect.errors import UpdateCause
 
 STEPS: dict[str, frozenset[str]] = {
@@ -39,7 +41,9 @@ class Outcome(StrEnum):
 class Tell(Protocol):
     """Whoever listens: a person at a terminal, or a program that reads lines."""
 
-    def step(self, step: str, outcome: str, **details: object) -> None: ...
+    def step(self, step: str, outcome: str, *, for_people: Sequence[str] = (), **details: object) -> None:
+        """`details` are for programs, and for people as far as they fit into a line; `for_people` are lines."""
+
     def progress(self, octets: int, of: int | None) -> None:
         """So much of a download has come; `of` is None where its length is not known."""
 

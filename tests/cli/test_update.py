@@ -120,3 +120,18 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 4096)
     except OSError:  # the other side is closed
         return b""
+
+
+def test_sigterm_ends_an_update_and_nothing_is_left_behind(site: Site) -> None:
+    site.write(site.stand_in.url("/new"))
+    site.stand_in.on("/new", Reply(site.databases.new, fault="slow", seconds=0.2))
+    program = [sys.executable, "-m", "tests.update.command", "--once", site.stand_in.url("").rstrip("/")]
+    with subprocess.Popen([*program, "update", str(site.policy)], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while b'"begun"' not in process.stdout.readline():
+            pass
+        assert site.strays() != []
+        process.terminate()
+        assert process.wait(10) == 128 + 15
+    assert site.strays() == []
+    assert site.bytes_in_place() == site.databases.old

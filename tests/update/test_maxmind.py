@@ -1,4 +1,4 @@
-"""MaxMind's account, key and edition: the policy wins over the environment, that over GeoIP.conf; no error has secrets."""
+"""MaxMind's account, key and edition: policy before environment before GeoIP.conf; errors hold no secret."""
 
 from __future__ import annotations
 

@@ -98,8 +98,13 @@ class Site:
     def state_file(self) -> Path:
         return self.data / f".{NAME}.update.json"
 
-    def write(self, source: str | None) -> None:
-        lines = ['[site]\ndefault = "a"', '[regions.a]\nuri = "https://a.example{+path}{+query}"', "[database]"]
+    def write(self, source: str | None, regions: str = "") -> None:
+        lines = [
+            '[site]\ndefault = "a"',
+            '[regions.a]\nuri = "https://a.example{+path}{+query}"',
+            regions,
+            "[database]",
+        ]
         lines += [f'country = "data/{NAME}"', *([f'source = "{source}"'] if source else [])]
         self.policy.write_text("\n".join([*lines, "[update]", *self.update_lines, ""]))
 
