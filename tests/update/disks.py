@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
+import stat
 import subprocess
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -20,8 +22,7 @@ NOBODY = 65_534
 @contextmanager
 def small_disk(folder: Path, octets: int) -> Iterator[bool]:
     """Mount a disk of that size there; whether that was allowed."""
-    options = ["-t", "tmpfs", "-o", f"size={octets}", "none", str(folder)]
-    is_mounted = subprocess.run(["mount", *options], check=False, capture_output=True).returncode == 0
+    is_mounted = _mount("-t", "tmpfs", "-o", f"size={octets}", "none", str(folder))
     try:
         yield is_mounted
     finally:
@@ -43,9 +44,8 @@ def limited_files(octets: int) -> Iterator[None]:
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Nothing may be written in the folder: by a mount of it on itself, or else because we are nobody for a while."""
-    bind = subprocess.run(["mount", "--bind", str(folder), str(folder)], check=False, capture_output=True)
     with ExitStack() as stack:
-        if bind.returncode == 0:
+        if _mount("--bind", str(folder), str(folder)):
             stack.callback(subprocess.run, ["umount", "--lazy", str(folder)], check=True)
             subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
         else:
@@ -53,7 +53,13 @@ def read_only(folder: Path) -> Iterator[None]:
             stack.callback(folder.chmod, 0o755)
             if os.geteuid() == 0:
                 for parent in folder.parents[:3]:  # pytest's own are for root only
+                    stack.callback(parent.chmod, stat.S_IMODE(parent.stat().st_mode))
                     parent.chmod(0o755)
                 os.seteuid(NOBODY)
                 stack.callback(os.seteuid, 0)
         yield
+
+
+def _mount(*options: str) -> bool:
+    command = ["mount", *options]
+    return bool(shutil.which("mount")) and subprocess.run(command, check=False, capture_output=True).returncode == 0
