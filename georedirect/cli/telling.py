@@ -14,6 +14,27 @@ if TYPE_CHECKING:
     from georedirect.errors import UpdateCause
     from georedirect.update.steps import Outcome, Tell
 
+SENTENCES = {
+    ("tidy", "done"): "removed {files} files that killed runs had left behind",
+    ("look", "newer"): "{url} has a newer one",
+    ("look", "unchanged"): "{url} has nothing new",
+    ("look", "not-known"): "{url} does not say how new it is",
+    ("look", "missing"): "{why}; there may be another",
+    ("wait", "again"): "{why}; trying again in {seconds} seconds",
+    ("fetch", "begun"): "fetching from {source}",
+    ("fetch", "unchanged"): "{url} has nothing new",
+    ("fetch", "done"): "fetched {octets} octets",
+    ("unpack", "done"): "unpacked a database with SHA-256 {sha256}",
+    ("check", "accepted"): "checked it, and nothing speaks against it",
+    ("check", "let-through"): "let through although {why}",
+    ("check", "refused"): "refused, because {why}",
+    ("check", "damaged"): "refused, because {why}",
+    ("keep", "done"): "kept what was in place as {file}",
+    ("place", "done"): "put it into place as {file}",
+    ("note", "failed"): "it is in place, but not all could be written down or removed: {why}",
+}
+"""Of each step and what it came to."""
+
 
 def telling(*, as_json: bool) -> Tell:
     return TellLines() if as_json or not sys.stdout.isatty() else TellPeople()
@@ -38,8 +59,9 @@ class TellPeople:
 
     def step(self, step: str, outcome: str, *, for_people: Sequence[str] = (), **details: object) -> None:
         self._clear()
-        told = ", ".join(f"{name} {value}" for name, value in details.items() if name != "report")
-        print(f"{step}: {outcome}{f' ({told})' if told else ''}", flush=True)
+        sentence = SENTENCES[step, outcome]
+        told = sentence.format_map(details)
+        print(told if "{why}" in sentence or "why" not in details else f"{told}: {details['why']}", flush=True)
         for line in for_people:
             print(f"    {line}", flush=True)
 

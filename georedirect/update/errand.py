@@ -61,25 +61,31 @@ class Errand:
     def validators(self, offer: Offer) -> dict[str, str]:
         return self.state.validators(offer.url, self._known())
 
+    def promised(self, offer: Offer) -> Digests | None:
+        """Which of the databases that we know the source promises; None where it promises another, or nothing."""
+        promised, state = offer.of_content or offer.of_download, self.state
+        if promised is None:
+            return None
+        found = next((content for content in self._known() if content.keep(promised)), None)
+        if (
+            found is None
+            and offer.of_download is not None
+            and state.fetched is not None
+            and self.is_known(state.content)
+        ):
+            return state.content if state.fetched.keep(offer.of_download) else None
+        return found
+
     def standing(self, offer: Offer) -> Standing:
         """What the digests that a source promises already tell."""
-        known, state = self._known(), self.state
-        promised = offer.of_content or offer.of_download
-        if promised is None:
-            return Standing.NOT_KNOWN
-        is_known = any(content.keep(promised) for content in known)
-        if not is_known and offer.of_download is not None and state.fetched is not None and state.content in known:
-            is_known = state.fetched.keep(offer.of_download)
-        return Standing.UNCHANGED if is_known else Standing.NEWER
+        if self.promised(offer) is not None:
+            return Standing.UNCHANGED
+        is_promised = offer.of_content is not None or offer.of_download is not None
+        return Standing.NEWER if is_promised else Standing.NOT_KNOWN
 
-    def why_unchanged(self, offer: Offer) -> dict[str, str]:
+    def why_unchanged(self, content: Digests | None) -> dict[str, str]:
         """What to tell of a known one: whether it is known for having been rolled back."""
-        promised = offer.of_content or offer.of_download
-        if self.present is None or promised is None:
-            is_withdrawn = self.is_withdrawn(self.state.content)
-        else:
-            is_withdrawn = not self.present.keep(promised) and self.is_withdrawn(self.state.withdrawn)
-        return {"why": WITHDRAWN} if is_withdrawn else {}
+        return {"why": WITHDRAWN} if self.is_withdrawn(content) else {}
 
     def expect_budget(self) -> None:
         allowed = self._downloads_a_day()

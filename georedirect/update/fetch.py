@@ -93,7 +93,8 @@ async def _first_there_is(
 
 
 def _tell_standing(errand: Errand, offer: Offer, standing: Standing) -> None:
-    why = errand.why_unchanged(offer) if standing is Standing.UNCHANGED else {}
+    known = errand.promised(offer) or errand.state.content  # the latter is what a conditional request asks of
+    why = errand.why_unchanged(known) if standing is Standing.UNCHANGED else {}
     errand.tell.step("look", standing, url=shown(offer.url), **why)
 
 
@@ -106,7 +107,7 @@ async def _fetch(errand: Errand, courier: Courier, offer: Offer, bench: Workbenc
         with bench.fetched.open("wb") as file:
             received = await courier.download_once(offer, file, validators, errand.begin_download)
         if received is None:
-            errand.tell.step("fetch", "unchanged", url=name, **errand.why_unchanged(offer))
+            errand.tell.step("fetch", "unchanged", url=name, **errand.why_unchanged(errand.state.content))
             return None
         errand.tell.step("fetch", "done", octets=bench.fetched.stat().st_size)
         _expect(offer.of_download, received.digests, name)

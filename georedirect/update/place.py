@@ -170,6 +170,7 @@ def write_state(shelf: Shelf, state: State) -> None:
         with staged.open("wb") as file:
             file.write(text_of(state))
             file.flush()
+            os.fchmod(file.fileno(), NEW_FILE_MODE)  # others may ask whether there is anything newer
             os.fsync(file.fileno())
         staged.replace(shelf.state_file)
 

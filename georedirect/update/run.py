@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.errors import UpdateCause, UpdateError
 from georedirect.update.choose import LocalFile
-from georedirect.update.errand import WITHDRAWN, Errand, Standing
+from georedirect.update.errand import Errand, Standing
 from georedirect.update.fetch import fetch, look, workbench
 from georedirect.update.offer import digests_of
 from georedirect.update.place import (
@@ -78,9 +78,8 @@ def tidy(shelf: Shelf, tell: Tell) -> None:
 
 
 def _unchanged(errand: Errand, delivery: Delivery) -> Outcome:
-    why = {"why": WITHDRAWN} if errand.is_withdrawn(delivery.content) else {}
     errand.note(delivery.url, delivery.received, delivery.content)
-    errand.tell.step("look", Standing.UNCHANGED, **why)
+    errand.tell.step("look", Standing.UNCHANGED, url=errand.wish.source.name, **errand.why_unchanged(delivery.content))
     return Outcome.UNCHANGED
 
 

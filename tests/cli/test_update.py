@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from georedirect.cli import main
+from georedirect.cli.telling import SENTENCES
+from georedirect.update.steps import STEPS
 from tests.policies import policy
 from tests.processes import ROOT
 from tests.update.stand_in import Reply
@@ -95,7 +97,8 @@ def test_at_a_terminal_it_speaks_in_sentences_with_a_progress_bar(site: Site) ->
     code, text = at_a_terminal(site, "update", "--from", site.stand_in.url("/free/new"), str(site.policy))
     assert code == 0, text
     assert "fetching  [" in text
-    assert "place: done (file " in text
+    assert f"put it into place as {site.target}\n" in text
+    assert " addresses in use would go to another region\n" in text
     assert text.rstrip().endswith("georedirect: updated")
     code, text = at_a_terminal(site, "update", str(site.policy), "--from", str(site.folder / "none"), "--json")
     assert code == 1
@@ -120,6 +123,10 @@ def _read(descriptor: int) -> bytes:
         return os.read(descriptor, 4096)
     except OSError:  # the other side is closed
         return b""
+
+
+def test_there_is_a_sentence_for_each_step() -> None:
+    assert SENTENCES.keys() == {(step, outcome) for step, outcomes in STEPS.items() for outcome in outcomes}
 
 
 def test_sigterm_ends_an_update_and_nothing_is_left_behind(site: Site) -> None:

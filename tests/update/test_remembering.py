@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -127,6 +129,20 @@ def test_what_was_rolled_back_is_known_by_any_source(site: Site) -> None:
     assert site.run("update", "--from", str(site.folder / "file")).outcome == "unchanged"
     offer(site, site.databases.new)
     assert site.run().outcome == "unchanged"
+
+
+def test_an_archive_of_the_present_one_is_known_by_its_check_sum(site: Site) -> None:
+    """And not taken for the one that was rolled back."""
+    (site.data / f"{NAME}.previous-1").write_bytes(site.databases.ancient)
+    site.write("dbip")
+    assert site.run("rollback").code == 0
+    archive = gzip.compress(site.databases.new)
+    site.update_lines.append(f'checksum = "sha256:{hashlib.sha256(archive).hexdigest()}"')
+    site.write(site.stand_in.url(PLAIN))
+    site.stand_in.on(PLAIN, Reply(archive))
+    assert site.run().outcome == "updated"
+    again = site.run()
+    assert (again.outcome, again.outcomes_of("fetch"), "why" in again.steps[0]) == ("unchanged", [], False)
 
 
 def test_there_may_be_nothing_to_roll_back_to(site: Site) -> None:
