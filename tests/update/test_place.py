@@ -157,6 +157,7 @@ def expect_refused_by_disk(site: Site, also: list[str] | None = None) -> None:
 def test_a_folder_that_may_not_be_written_is_told_and_changes_nothing(site: Site) -> None:
     site.write("maxmind")
     site.stand_in.maxmind(site.databases.new)
+    assert site.run("update", "--check").code == 10  # and all is loaded: nobody may not read it
     with read_only(site.data):
         expect_refused_by_disk(site)
         assert site.run("update", "--check").code == 10  # which writes nothing
