@@ -105,6 +105,13 @@ def widen_the_data(content: bytes, chance: Random) -> bytes:
     return _with_record(content, record + b"\x42DE")
 
 
+def spoil_a_key(content: bytes, chance: Random) -> bytes:
+    """A key is no text, but a number, octets, a table or a list; as it is, or by a pointer to it."""
+    key = chance.choice((b"\x68" + bytes(8), b"\xa2\x01\x02", b"\x84DEFR", b"\x01\x07", b"\xe1\x41a\x41b", b"\x00\x04"))
+    record = chance.choice((b"\xe1" + key + b"\x42DE", b"\xe1\x20\x06\x42DE" + key))
+    return _with_record(content, record)
+
+
 def claim_much(content: bytes, chance: Random) -> bytes:
     """A string, octets, array or map that says to be longer than the file."""
     kind = chance.choice((b"\x5f", b"\x9f", b"\x1f\x04", b"\xff"))
@@ -150,6 +157,7 @@ DAMAGES: tuple[Callable[[bytes, Random], bytes], ...] = (
     deepen_the_data,
     widen_the_data,
     claim_much,
+    spoil_a_key,
     hang_in_many_places,
 )
 

@@ -115,7 +115,7 @@ def _forget_the_parent(kept: int) -> None:
     for one in _HANDLED:
         signal.signal(one, signal.SIG_DFL)
     os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(max(3, kept + 1), os.sysconf("SC_OPEN_MAX"))
 
 
 def _listen(reading: int, until: float) -> tuple[bytes, bool]:
@@ -133,11 +133,11 @@ def _listen(reading: int, until: float) -> tuple[bytes, bool]:
 
 def _end(child: int, *, is_at_its_end: bool) -> int:
     """See the child off: its exit status, or the number of the signal that ended it, negative."""
-    if not is_at_its_end:
-        os.kill(child, signal.SIGKILL)
     try:
+        if not is_at_its_end:
+            os.kill(child, signal.SIGKILL)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    except ChildProcessError:  # a program that ignores SIGCHLD has no children to ask for
+    except (ChildProcessError, ProcessLookupError):  # a program that ignores SIGCHLD has no children to ask for
         return 0
 
 
@@ -145,8 +145,7 @@ def _judge(answer: bytes, status: int, path: Path, too_long: str, too_much: str)
     """The result, or the error that says what became of the child."""
     kind, content = answer[:1], answer[1:]
     if status < 0:
-        name = signal.Signals(-status).name
-        raise DatabaseError(f"{path}: reading it {too_long if -status in _OUT_OF_TIME else f'crashed ({name})'}")
+        raise DatabaseError(f"{path}: reading it {too_long if -status in _OUT_OF_TIME else _ended_by(-status)}")
     if kind == _OUT_OF_MEMORY:
         raise DatabaseError(f"{path}: reading it {too_much}")
     if kind == _RESULT:
@@ -154,6 +153,13 @@ def _judge(answer: bytes, status: int, path: Path, too_long: str, too_much: str)
     if kind == _ERROR:
         raise _revive(content)
     raise DatabaseError(f"{path}: reading it failed ({content.decode(errors='replace') or 'without a word'})")
+
+
+def _ended_by(number: int) -> str:
+    if number == signal.SIGKILL:
+        return "was ended from outside (SIGKILL), as by a machine that runs out of memory"
+    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+    return f"crashed ({name})"
 
 
 def _revive(content: bytes) -> GeoredirectError:

@@ -64,7 +64,23 @@ def decode_value(values: bytes, offset: int) -> object:
         raise DatabaseError(f"the value at {offset} of its data cannot be decoded ({error})") from error
     if past > len(values):
         raise DatabaseError(f"the value at {offset} of its data is cut short")
+    if not _has_texts_for_keys(value):
+        raise DatabaseError(f"the value at {offset} of its data has a key that is no text")
     return value
+
+
+def _has_texts_for_keys(value: object) -> bool:
+    """Whether all tables in a value, and in those, have them; maxminddb takes any key's octets for a text's address."""
+    values = [value]
+    while values:
+        one = values.pop()
+        if isinstance(one, dict):
+            if not all(isinstance(key, str) for key in one):
+                return False
+            values.extend(one.values())
+        elif isinstance(one, list):
+            values.extend(one)
+    return True
 
 
 def _read(table: object) -> Metadata:

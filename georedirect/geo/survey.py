@@ -61,6 +61,8 @@ def read_atlas(path: Path, *, use_registered_country: bool = False) -> Atlas:
         octets = path.read_bytes()
     except OSError as error:
         raise DatabaseError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # a name with NUL in it
+        raise DatabaseError(f"{path} cannot be read: {error}") from error
     try:
         parts = take_apart(octets)
         tree = Tree(parts)

@@ -49,7 +49,7 @@ class Limits:
     use, of IPv4 and of IPv6 each. Without `samples`, a database need not be of this world.
     """
 
-    seconds: float = 120
+    seconds: float = 300
     octets: int = 2 << 30
     shrink_percent: float = 20
     move_percent: float = 5
@@ -77,6 +77,20 @@ class Report:
     why_not_compared: str | None
     blast: BlastRadius | None
     objections: tuple[Objection, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to people: what there is, what would change, and what speaks against it."""
+        yield _describe(self.new)
+        if self.agreement is not None:
+            placed, wrong = self.agreement.placed, len(self.agreement.disagrees)
+            yield f"of {self.agreement.samples} well-known addresses it places {placed}, {placed - wrong} rightly"
+        if self.present is None:
+            yield f"not compared: {self.why_not_compared}"
+        else:
+            yield f"compared with {_describe(self.present)}"
+        if self.blast is not None:
+            yield from self.blast.lines()
+        yield from (f"{objection.cause}: {objection.text}" for objection in self.objections)
 
 
 def check(  # noqa: PLR0913  two files and all that says what would be right
@@ -186,6 +200,13 @@ def _object_to_moves(old: Atlas, new: Atlas, blast: BlastRadius, percent: float)
                 f"{old.path}; it should be at most {percent:g} %"
             )
             yield Objection(Cause.MOVES_TOO_MUCH, text)
+
+
+def _describe(survey: Survey) -> str:
+    return (
+        f"{survey.path} ({survey.database_type}, built on {_date(survey.build_epoch)}): {len(survey.countries)} "
+        f"countries, {survey.networks4:,} networks of IPv4, {survey.networks6:,} of IPv6, {survey.octets:,} octets"
+    )
 
 
 def _date(epoch: int) -> str:

@@ -95,7 +95,11 @@ def _be_deaf() -> None:
 ENDS: list[tuple[Callable[[], object], str]] = [
     (_overflow, "crashed (SIGSEGV)"),
     (os.abort, "crashed (SIGABRT)"),
-    (lambda: os.kill(os.getpid(), signal.SIGKILL), "crashed (SIGKILL)"),
+    (
+        lambda: os.kill(os.getpid(), signal.SIGKILL),
+        "was ended from outside (SIGKILL), as by a machine that runs out of memory",
+    ),
+    (lambda: os.kill(os.getpid(), signal.SIGRTMIN + 2), f"crashed (signal {signal.SIGRTMIN + 2})"),
     (lambda: os.kill(os.getpid(), signal.SIGBUS), "crashed (SIGBUS)"),
     (lambda: bytes(600 * MEBI), "needs more memory than 256 MiB"),
     (lambda: [object() for _ in range(50_000_000)], "needs more memory than 256 MiB"),

@@ -91,6 +91,8 @@ UNDECODABLE = {
     "end of the data": b"\x42DE" + b"\x44D",
     "of no type": b"\x00\x05",
     "a table as a key": b"\xe1\xe0\xe0",
+    "a number as a key": b"\xe1\xa1\x05\x42DE",
+    "a number as a key, further in": b"\xe1\x41a\x01\x04\xe1\xa1\x05\x42DE",
     "a pointer to itself": b"\x20\x00",
     "a pointer outside": b"\x27\xff",
     "an array that holds itself": b"\x01\x04\x20\x00",
@@ -102,5 +104,5 @@ UNDECODABLE = {
 
 @pytest.mark.parametrize("values", UNDECODABLE.values(), ids=UNDECODABLE.keys())
 def test_octets_that_are_no_value_are_refused(values: bytes) -> None:
-    with pytest.raises(DatabaseError, match=r"of its data (cannot be decoded|is cut short)"):
+    with pytest.raises(DatabaseError, match=r"of its data (cannot be decoded|is cut short|has a key that is no text)"):
         decode_value(values, 3 if values.startswith(b"\x42DE") else 0)

@@ -13,7 +13,11 @@ import pytest
 from georedirect.errors import DatabaseError, NoCountriesError
 from georedirect.geo.bundled import bundled_database
 from georedirect.geo.confine import confine
+from georedirect.geo.database import Database
+from georedirect.geo.metadata import take_apart
 from georedirect.geo.survey import Survey, read_atlas, survey
+from georedirect.visitor.address import Address
+from scripts.mmdb_file import Unsigned
 from tests.damaged import DAMAGES, change_octets, damaged, flip_bits, turn_the_tree
 from tests.databases import (
     EPOCH,
@@ -97,10 +101,15 @@ def test_a_file_without_countries_is_refused_as_that(tmp_path: Path) -> None:
     assert str(raised.value) == f"{path} holds no countries (its type is GeoLite2-ASN); use a country or city database"
 
 
-def test_a_file_that_cannot_be_read_is_refused_with_its_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("none.mmdb", "No such file or directory"), (".", "Is a directory"), ("a\0b", "embedded null byte")],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_name(tmp_path: Path, name: str, why: str) -> None:
+    path = tmp_path / name
     with pytest.raises(DatabaseError) as raised:
-        survey(tmp_path / "none.mmdb")
-    assert str(raised.value) == f"{tmp_path}/none.mmdb cannot be read: No such file or directory"
+        survey(path)
+    assert str(raised.value) == f"{path} cannot be read: {why}"
 
 
 def test_one_damaged_record_is_found_wherever_it_is(tmp_path: Path) -> None:
@@ -197,6 +206,19 @@ def test_what_ends_a_process_that_reads_by_other_means_is_refused(
     with contextlib.suppress(DatabaseError):  # which says how that ended; a better reader may get through
         confine(lambda: _iterate(path), path, seconds=10, octets=1 << 29)
     with pytest.raises(DatabaseError, match=f"^{path} is damaged: its search tree (runs in a circle|is deeper)"):
+        survey(path)
+
+
+def test_a_key_by_pointer_that_is_no_text_is_refused_before_it_ends_the_process(tmp_path: Path) -> None:
+    """On the record with it, a plain lookup of maxminddb 3.2.0 reads from where the number says."""
+    odd: Record = {"ab": "x", "n": Unsigned(32, 0x01020304)}
+    path = write_database(tmp_path / "key.mmdb", {"10.0.0.0/8": GERMANY, "192.0.0.0/16": odd})
+    content = path.read_bytes()
+    number = take_apart(content).values.index(b"\xc4\x01\x02\x03\x04")
+    path.write_bytes(content.replace(b"\x42ab\x41x", bytes((0x20, number)) + b"\x42xy"))
+    with contextlib.suppress(DatabaseError):
+        confine(lambda: Database(path).find(Address(bytes((192, 0, 2, 1)))), path, seconds=10, octets=1 << 29)
+    with pytest.raises(DatabaseError, match=rf"^{path} is damaged: the value at \d+ of its data has a key that is no"):
         survey(path)
 
 

@@ -240,7 +240,7 @@ def test_files_made_to_be_compared_for_ever_are_refused_soon(tmp_path: Path) -> 
     assert str(raised.value) == (
         f"{after} cannot be compared with {before}: the databases are too intricate to compare"
     )
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 10
 
 
 # How it is told

@@ -216,6 +216,27 @@ def test_all_that_speaks_against_a_database_is_told_at_once(tmp_path: Path, pres
     assert len(str(error).splitlines()) == len(causes)
 
 
+def test_a_report_is_told_to_people(tmp_path: Path, present: Path) -> None:
+    new = write_database(tmp_path / "new.mmdb", {**PRESENT, "1.0.0.0/8": JAPAN}, epoch=EPOCH - 60)
+    report = ask(new, present, accepted=True)
+    of_both, octets = "100 networks of IPv4, 1 of IPv6", f"{present.stat().st_size:,} octets"
+    older = report.objections[0].text
+    assert list(report.lines()) == [
+        f"{new} (GeoLite2-Country, built on 2026-06-20 23:59): 3 countries, {of_both}, {new.stat().st_size:,} octets",
+        f"compared with {present} (GeoLite2-Country, built on 2026-06-21 00:00): 2 countries, {of_both}, {octets}",
+        "IPv4: 1.00 % of 1,677,721,600 addresses in use would go to another region",
+        "IPv6: 0.00 % of 4,294,967,296 /48s in use would go to another region",
+        "the moves:",
+        "  germany -> global: DE -> JP, IPv4 1.00 % (16,777,216 addresses), IPv6 0.00 % (0 /48s)",
+        f"older: {older}",
+    ]
+    first = list(ask(bundled_database(), None, replace(SMALL, samples=True)).lines())
+    assert first[1:] == [
+        "of 45 well-known addresses it places 45, 45 rightly",
+        "not compared: there is no database yet",
+    ]
+
+
 def test_limits_are_the_operators(tmp_path: Path, present: Path) -> None:
     new = write_database(tmp_path / "new.mmdb", {**PRESENT, "1.0.0.0/8": JAPAN}, epoch=EPOCH)
     assert ask(new, present).objections == ()
