@@ -24,7 +24,7 @@ MOST_MOVES_REPORTED = 50
 class Verdict(NamedTuple):
     """Whether a file is a database at all, and whether it may come in unasked; `why` says what speaks against it.
 
-    `report` is what was found, in JSON's own types; `lines` say the blast radius to people.
+    `report` is what was found, in JSON's own types; `lines` say it to people.
     """
 
     is_whole: bool
@@ -73,7 +73,8 @@ def _refused(error: CheckError) -> Verdict:
 
 
 def _lines(report: Report) -> tuple[str, ...]:
-    return () if report.blast is None else tuple(report.blast.lines())
+    """All but the objections: those are the verdict's `why`."""
+    return tuple(replace(report, objections=()).lines())
 
 
 def _report(report: Report) -> dict[str, object]:

@@ -85,8 +85,9 @@ def _unchanged(errand: Errand, delivery: Delivery) -> Outcome:
 
 def _judge(errand: Errand, staged: Path, check: Check) -> None:
     verdict = check(staged, errand.shelf.target if errand.present is not None else None)
-    report, lines = dict(verdict.report), verdict.lines
-    why = verdict.why.replace(str(staged), errand.wish.source.name)
+    report, name = dict(verdict.report), errand.wish.source.name  # people know it by this name, not by that of a .part
+    why = verdict.why.replace(str(staged), name)
+    lines = [line.replace(str(staged), name) for line in verdict.lines]
     if not verdict.is_whole:
         errand.tell.step("check", "damaged", why=why, report=report, for_people=lines)
         raise UpdateError(UpdateCause.DAMAGED, why)

@@ -99,6 +99,7 @@ def test_at_a_terminal_it_speaks_in_sentences_with_a_progress_bar(site: Site) ->
     assert "fetching  [" in text
     assert f"put it into place as {site.target}\n" in text
     assert " addresses in use would go to another region\n" in text
+    assert ".part" not in text
     assert text.rstrip().endswith("georedirect: updated")
     code, text = at_a_terminal(site, "update", str(site.policy), "--from", str(site.folder / "none"), "--json")
     assert code == 1
