@@ -20,6 +20,7 @@ from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door.explain import Client, Explanation, StepTaken
 from georedirect.door.history import Cause, Outcome
 from georedirect.door.snapshot import load_snapshot
+from georedirect.errors import UpdateCause
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
 from georedirect.policy.endpoint import Endpoint
@@ -29,6 +30,7 @@ from georedirect.policy.regions import REGION_KEYS
 from georedirect.policy.settings import LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
 from georedirect.policy.site import CACHE_KEYS, EXEMPT, SITE_KEYS, Preset
 from georedirect.policy.template import VARIABLES
+from georedirect.update.steps import STEPS, Outcome
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
@@ -210,6 +212,21 @@ def test_the_object_that_doctor_prints_is_documented_with_all_its_keys() -> None
 
 def test_everything_that_doctor_may_find_is_documented_and_nothing_else() -> None:
     assert first_column(section(read("caches.md"), "What doctor says")) == list(Kind)
+
+
+def test_every_exit_code_of_update_is_documented_with_its_outcomes_and_no_other() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.*?)\|", command_sections()["update"], re.MULTILINE)
+    documented = {(int(code), outcome) for code, outcomes in rows for outcome in in_backticks(outcomes) or {""}}
+    ended = {(outcome.exit_code, str(outcome)) for outcome in (*Outcome, *UpdateCause)}
+    assert documented == ended - {(0, Outcome.ROLLED_BACK)} | {(2, "")}
+    assert f"the outcome of 0 is `{Outcome.ROLLED_BACK}`" in command_sections()["rollback"]
+
+
+def test_every_step_of_update_is_documented_with_its_outcomes_and_no_other() -> None:
+    documented = re.findall(r"^- `([a-z]+)`: ((?:.|\n  )*)$", command_sections()["update"], re.MULTILINE)
+    assert [step for step, _ in documented] == list(STEPS)
+    for step, text in documented:
+        assert in_backticks(text) >= STEPS[step]
 
 
 # Answers

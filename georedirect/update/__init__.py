@@ -1,1 +1,1 @@
-"""Putting a fresh database in the place of the one in use, if it is fit for that. Knows no request."""
+"""How fresh data comes in: fetched, checked, put into place. Knows no request; running doors see the new file."""
