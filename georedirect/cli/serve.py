@@ -10,7 +10,6 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from georedirect.cli.arguments import add_database, add_policies, endpoint, endpoint_or_off, worker_count
-from georedirect.door.checking import CheckedReading
 from georedirect.door.question import imagine_request
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import PurePath
 
+    from georedirect.door.checking import CheckedReading
     from georedirect.door.run import Listening
     from georedirect.door.snapshot import Snapshot
     from georedirect.policy.model import Configuration, ServerSettings
@@ -49,11 +49,12 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from georedirect.door.run import run as run_service  # noqa: PLC0415  Sanic takes half a second; other commands do without
+    from georedirect.door.checking import CheckedReading  # noqa: PLC0415  other commands do without
+    from georedirect.door.run import run as run_service  # noqa: PLC0415  Sanic takes half a second
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("georedirect").setLevel(logging.INFO)
-    run_service(partial(_load, arguments), partial(_load_again, arguments), _announce)
+    run_service(partial(_load, arguments), partial(_load_again, arguments, CheckedReading), _announce)
 
 
 def _load(arguments: argparse.Namespace) -> Snapshot:
@@ -61,9 +62,11 @@ def _load(arguments: argparse.Namespace) -> Snapshot:
     return _serving(snapshot, server_settings(snapshot.configuration.server, arguments))
 
 
-def _load_again(arguments: argparse.Namespace, current: Snapshot, see: Callable[[PurePath], None]) -> Snapshot:
+def _load_again(
+    arguments: argparse.Namespace, reading: type[CheckedReading], current: Snapshot, see: Callable[[PurePath], None]
+) -> Snapshot:
     """What the same command line would serve now, but for what only a restart can change."""
-    snapshot = load_snapshot(arguments.policies, arguments.database, CheckedReading(see, current))
+    snapshot = load_snapshot(arguments.policies, arguments.database, reading(see, current))
     fixed = current.configuration.server
     said = server_settings(snapshot.configuration.server, arguments)
     server = replace(said, listen=fixed.listen, admin=fixed.admin, workers=fixed.workers)

@@ -37,8 +37,8 @@ class Cause(StrEnum):
     MOVES_TOO_MUCH = "moves-too-much"
 
 
-NEVER_ACCEPTED = frozenset({Cause.DAMAGED, Cause.WRONG_TYPE, Cause.SAMPLES})
-"""What is wrong with a database by itself. The other causes are found by comparison, and may be what was wanted."""
+NEVER_ACCEPTED = frozenset({Cause.DAMAGED, Cause.WRONG_TYPE})
+"""What is wrong with a database whatever it is for. All else is found by comparison, and may be what was wanted."""
 
 
 @dataclass(frozen=True, slots=True)

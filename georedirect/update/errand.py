@@ -104,9 +104,14 @@ class Errand:
         write_state(self.shelf, self.state)
         self.tell.step("fetch", "begun", source=self.wish.source.name)
 
-    def note(self, url: str, received: Received | None, content: Digests) -> None:
-        """Remember what came. That it cannot be written down is no reason to fail: the next run only asks more."""
+    def note(self, url: str, received: Received | None, content: Digests, *, in_place: bool = False) -> None:
+        """Remember what came and, if it is `in_place`, that it has been checked.
+
+        That it cannot be written down is no reason to fail: the next run only asks more.
+        """
         self.state = self.state.having(url, received, content)
+        if in_place:
+            self.state = replace(self.state, checked=content)
         if content == self.state.withdrawn and self.wish.is_accepted:
             self.state = replace(self.state, withdrawn=None)
         try:

@@ -40,8 +40,9 @@ def roll_back(named: Path, tell: Tell, check: Check) -> Outcome:
             tell.step("check", "damaged", why=verdict.why, report=dict(verdict.report))
             raise UpdateError(UpdateCause.DAMAGED, f"{shelf.previous(number)} cannot be put back: {verdict.why}")
         tell.step("check", "accepted", report=dict(verdict.report))
+        checked = digests_of(shelf.previous(number))
         if present is not None:
-            write_state(shelf, replace(state_of(shelf), withdrawn=present))
+            write_state(shelf, replace(state_of(shelf), withdrawn=present, checked=checked))
             name_again(shelf, shelf.target, shelf.withdrawn)
             tell.step("keep", "done", file=str(shelf.withdrawn))
         replace_target(shelf, shelf.previous(number))

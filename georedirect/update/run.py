@@ -48,7 +48,7 @@ def update_database(wish: Wish, world: World, tell: Tell, check: Check) -> Outco
             if wish.is_dry_run:
                 return Outcome.WOULD_UPDATE
             _place(errand, bench.staged)
-        errand.note(delivery.url, delivery.received, delivery.content)
+        errand.note(delivery.url, delivery.received, delivery.content, in_place=True)
     return Outcome.UPDATED
 
 

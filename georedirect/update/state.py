@@ -30,6 +30,8 @@ class State:
     content: Digests | None = None
     withdrawn: Digests | None = None
     """Of the database that was last rolled back."""
+    checked: Digests | None = None
+    """Of the database that was put into place last: one that has been walked whole."""
 
     def begun_on(self, today: date) -> int:
         """How many downloads were begun on that day (UTC)."""
@@ -83,6 +85,7 @@ def _state(found: Mapping[str, object]) -> State:
         fetched=_digests(found, "fetched"),
         content=_digests(found, "content"),
         withdrawn=_digests(found, "withdrawn"),
+        checked=_digests(found, "checked"),
     )
 
 
@@ -99,6 +102,5 @@ def _digests(found: Mapping[str, object], key: str) -> Digests | None:
 
 
 def text_of(state: State) -> bytes:
-    return json.dumps(
-        asdict(state) | {"fetched": state.fetched, "content": state.content, "withdrawn": state.withdrawn}
-    ).encode()
+    digests = {key: getattr(state, key) for key in ("fetched", "content", "withdrawn", "checked")}
+    return json.dumps(asdict(state) | digests).encode()

@@ -288,7 +288,7 @@ def test_half_of_the_samples_must_be_placed_and_four_in_five_of_those_rightly(
 
 def test_a_database_of_another_world_is_refused_whatever_the_operator_accepts(tmp_path: Path) -> None:
     new = write_database(tmp_path / "new.mmdb", {"0.0.0.0/0": GERMANY, "2000::/3": GERMANY})
-    error = refusal(new, None, replace(SMALL, samples=True), accepted=True)
+    error = refusal(new, None, replace(SMALL, samples=True))
     assert error.cause == Cause.SAMPLES
     assert str(error) == (
         f"{new} places 45 of 45 well-known addresses, and 43 of those wrongly; at least half should be placed, and "

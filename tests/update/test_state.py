@@ -25,11 +25,15 @@ json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
-KEYS = ("day", "downloads", "url", "etag", "last_modified", "fetched", "content", "withdrawn")
+KEYS = ("day", "downloads", "url", "etag", "last_modified", "fetched", "content", "withdrawn", "checked")
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    state = State(withdrawn=OTHERS).counting_one(TODAY).having(URL, Received(DIGESTS, '"e"', "Wed"), OTHERS)
+    state = (
+        State(withdrawn=OTHERS, checked=DIGESTS)
+        .counting_one(TODAY)
+        .having(URL, Received(DIGESTS, '"e"', "Wed"), OTHERS)
+    )
     path = tmp_path / "state"
     path.write_bytes(text_of(state))
     assert read_state(path) == state
