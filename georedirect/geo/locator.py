@@ -1,0 +1,83 @@
+"""Everything that says where an address is, asked in its order: overrides, the country database, the others.
+
+Remembers no answer, and opens no file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from georedirect.geo.records import place_of_codes
+from georedirect.place import NOWHERE, Place
+from georedirect.policy.countries import COUNTRIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from georedirect.geo.database import Database
+    from georedirect.geo.details import Detail
+    from georedirect.geo.overrides import Overrides
+    from georedirect.visitor.address import Address
+
+
+class Locator:
+    """`wanted` are the template variables that anybody refers to: `find` reads and tells no other details."""
+
+    def __init__(
+        self,
+        database: Database,
+        overrides: Overrides,
+        details: Sequence[Detail] = (),
+        wanted: frozenset[str] = frozenset(),
+    ) -> None:
+        self.database = database
+        self.overrides = overrides
+        self._details = tuple(details)
+        self._wanted = wanted
+        self._needed = tuple(detail for detail in details if detail.gives & wanted)
+
+    def find(self, address: Address) -> Place:
+        """The place of an address, as far as it can change where anybody is sent."""
+        if not self.overrides and not self._needed:
+            return self.database.find(address)
+        place = self._find(address, self._needed)
+        if self._wanted:
+            return place.only(self._wanted)
+        return place_of_codes(place.country, place.continent, place.prefix_length)
+
+    def find_all(self, address: Address) -> Place:
+        """The place of an address, with all that is known of it."""
+        return self._find(address, self._details)
+
+    def _find(self, address: Address, details: Iterable[Detail]) -> Place:
+        said, prefix_length = self.overrides.find(address)
+        if said is None:
+            place = self.database.find(address).within(prefix_length)
+        else:  # of where that is, nobody else is asked
+            place = said._replace(prefix_length=prefix_length)
+            details = (detail for detail in details if not detail.is_of_the_country)
+        for detail in details:
+            place = detail.add(place, address)
+        return place
+
+    def is_overridden(self, address: Address | None) -> bool:
+        return address is not None and self.overrides.find(address)[0] is not None
+
+
+def place_in(country: str, address: Address | None, known: Place = NOWHERE) -> Place:
+    """Where an address is of which somebody says no more than the country, empty where that is not known.
+
+    What is `known` besides stays, as far as it is of that country; of the addresses around it nothing has been said.
+    """
+    prefix_length = 0 if address is None else 8 * len(address)
+    if country and country == known.country:
+        return known.within(prefix_length)
+    found = COUNTRIES.get(country)
+    return known._replace(
+        country=country or None,
+        continent=None if found is None else found.continent,
+        prefix_length=prefix_length,
+        subdivision=None,
+        city=None,
+        coordinates=None,
+    )
