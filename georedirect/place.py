@@ -52,7 +52,7 @@ class Place(NamedTuple):
         return self if self.prefix_length >= prefix_length else self._replace(prefix_length=prefix_length)
 
     def only(self, wanted: frozenset[str]) -> Place:
-        """The same with no more details than `wanted`, which may name `subdivision`, `city` and `asn`."""
+        """The same with no more than those of DETAILS that are `wanted`."""
         return Place(
             self.country,
             self.continent,
@@ -62,6 +62,9 @@ class Place(NamedTuple):
             asn=self.asn if "asn" in wanted else None,
         )
 
+
+DETAILS = frozenset({"subdivision", "city", "asn"})
+"""What is not known of every place, and can change where its visitors are sent."""
 
 NOWHERE = Place(None, None, 0)
 """Where a visitor is whose address is not known."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.chooser.labels import name_in
 from georedirect.chooser.template import our_template, read_stylesheet, read_template
-from georedirect.chooser.view import page_language, reason_in_words, suggested_entry, view
+from georedirect.chooser.view import Credit, page_language, reason_in_words, suggested_entry, view
 from georedirect.chooser.words import catalogue, direction
 
 if TYPE_CHECKING:
@@ -69,7 +69,10 @@ class Page:
 class Chooser:
     """A template and a stylesheet, checked; ours where None. ChooserError for texts that are no good."""
 
-    def __init__(self, template: str | None = None, stylesheet: str | None = None) -> None:
+    def __init__(
+        self, template: str | None = None, stylesheet: str | None = None, *, credits_due: tuple[Credit, ...] = ()
+    ) -> None:
+        self._credits = credits_due
         self._stylesheet = read_stylesheet(stylesheet)
         self._template = None if template is None else read_template(template, self._samples())
 
@@ -101,7 +104,7 @@ class Chooser:
         }
 
     def _variables(self, seen: View) -> Mapping[str, object]:
-        return {**seen._asdict(), "stylesheet": self._stylesheet}
+        return {**seen._asdict(), "stylesheet": self._stylesheet, "credits": self._credits}
 
     def _headers(self, question: Question, seen: View) -> tuple[tuple[str, str], ...]:
         link = ", ".join(f'<{uri}>; rel="alternate"; hreflang="{tag}"' for tag, uri in seen.alternates)
@@ -131,8 +134,9 @@ class Chooser:
             Entry("a", None, ("de", "en"), ("DE",), "https://a.example/"),
             Entry("b", "B", (), (), "https://b.example/"),
         )
-        for entries, suggested, chosen, languages in product(
-            (both, both[:1]), (None, "a"), (None, "b"), (("en",), ("ar",))
+        due = (Credit("Data by Example", "https://example.com"),)
+        for entries, suggested, chosen, languages, credits_due in product(
+            (both, both[:1]), (None, "a"), (None, "b"), (("en",), ("ar",)), ((), due)
         ):
             question = Question(entries, suggested, "country", "DE", languages, "/", "/.georedirect/", chosen, "b")
-            yield self._variables(view(question))
+            yield {**self._variables(view(question)), "credits": credits_due}

@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from georedirect.door.asking import choosers_of
-from georedirect.errors import DatabaseError, PolicyError
-from georedirect.geo.bundled import bundled_database
+from georedirect.errors import PolicyError
 from georedirect.geo.cache import PlaceCache
-from georedirect.geo.database import Database
+from georedirect.geo.locator import place_in
+from georedirect.geo.opening import Opening
 from georedirect.place import NOWHERE, Place
-from georedirect.policy.findings import Finding
 from georedirect.policy.load import load_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from georedirect.door.asking import Asking
-    from georedirect.policy.data_model import DatabaseSettings
+    from georedirect.geo.database import Database
+    from georedirect.geo.locator import Locator
     from georedirect.policy.model import Configuration
     from georedirect.visitor.address import Address
 
@@ -31,13 +31,33 @@ class Snapshot:
     """Everything that one request needs, all of one moment; a reload makes a new one and swaps the reference."""
 
     configuration: Configuration
-    database: Database
+    locator: Locator
     places: PlaceCache
+    """What the locator finds, remembered."""
     choosers: Mapping[str, Asking]
     """By the file of the policy that they are of."""
 
-    def place_of(self, address: Address | None) -> Place:
-        return NOWHERE if address is None else self.places.find(address)
+    @property
+    def database(self) -> Database:
+        """The country database."""
+        return self.locator.database
+
+    def place_of(self, address: Address | None, said_country: str | None = None) -> Place:
+        """Where an address is, as far as it can change where anybody is sent.
+
+        `said_country` is what somebody who is to be believed says of it, empty for a country that is not known.
+        """
+        place = NOWHERE if address is None else self.places.find(address)
+        if said_country is None or self.locator.is_overridden(address):
+            return place
+        return place_in(said_country, address, place)
+
+    def all_of_place(self, address: Address | None, said_country: str | None = None) -> Place:
+        """The same, with all that is known of it."""
+        place = NOWHERE if address is None else self.locator.find_all(address)
+        if said_country is None or self.locator.is_overridden(address):
+            return place
+        return place_in(said_country, address, place)
 
 
 def load_snapshot(policies: Sequence[Path], database: Path | None = None) -> Snapshot:
@@ -61,21 +81,21 @@ def read_policies(paths: Sequence[Path]) -> Configuration:
 
 
 def snapshot_of(configuration: Configuration, database: Path | None = None) -> Snapshot:
-    """Open the database for a configuration. What is wrong with one that a policy names is told by its line."""
-    settings = configuration.database
-    choosers = choosers_of(configuration)
-    if database is not None:
-        opened = _open(database, settings)
-    elif settings.country is None:
-        opened = _open(bundled_database(), settings)
-    else:
-        try:
-            opened = _open(Path(settings.country.path), settings)
-        except DatabaseError as error:
-            finding = Finding(settings.country.file, settings.country.line, settings.country.key, str(error))
-            raise PolicyError([*configuration.warnings, finding]) from error
-    return Snapshot(configuration, opened, PlaceCache(opened.find, settings.lru_size), choosers)
+    """Open all files that a configuration names. What is wrong with them is told by its line, all at once."""
+    opening = Opening(configuration.database)
+    locator = opening.locator(configuration.variables, database)
+    choosers = choosers_of(configuration, opening.attributions, opening.wrong)
+    if locator is None or opening.wrong:
+        raise PolicyError([*configuration.warnings, *opening.wrong])
+    places = PlaceCache(locator.find, configuration.database.lru_size)
+    return Snapshot(configuration, locator, places, choosers)
 
 
-def _open(path: Path, settings: DatabaseSettings) -> Database:
-    return Database(path, use_registered_country=settings.use_registered_country)
+def files_of(configuration: Configuration) -> tuple[Path, ...]:
+    """Every file that the answers of a configuration depend on: its own, and those that they name."""
+    database = configuration.database
+    named = [database.country, *database.overrides, database.city, database.asn, database.anonymous]
+    for policy in configuration.policies:
+        named += [policy.chooser.template, policy.chooser.stylesheet]
+    paths = [Path(file.path) for file in named if file is not None]
+    return tuple(dict.fromkeys([*map(Path, configuration.files), *paths]))

@@ -136,7 +136,7 @@ def _subdivision(table: Mapping[str, object]) -> str | None:
     subdivisions = table.get("subdivisions")
     first = _table(subdivisions[0]) if isinstance(subdivisions, list) and subdivisions else {}
     code = first.get("iso_code", table.get("region_code"))
-    code = code.upper() if isinstance(code, str) else ""
+    code = code.upper() if isinstance(code, str) and code.isascii() else ""
     return code if SUBDIVISION.fullmatch(code) else None
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_MISTAKES = 20
 
 _TITLES = frozenset({"network", "prefix", "ip_prefix", "ip prefix", "ip_network", "cidr", "subnet", "ip"})
-_REGION = re.compile(rf"([A-Z]{{2}})-({SUBDIVISION.pattern})")
+_REGION = re.compile(rf"([A-Z]{{2}})-({SUBDIVISION.pattern})", re.ASCII | re.IGNORECASE)
 _UNKNOWN = frozenset({"", "ZZ"})  # RFC 8805 2.1.1.2: of this network nothing is to be said
 _LENGTHS = {bits: {str(length): length for length in range(bits + 1)} | {"": bits} for bits in (32, 128)}
 _HOSTS = {bits: [(1 << bits - length) - 1 for length in range(bits + 1)] for bits in (32, 128)}
@@ -176,7 +176,7 @@ def _read_place(fields: list[str]) -> Place:
 
 
 def _read_country(code: str) -> str:
-    if code.upper() in COUNTRIES:
+    if code.isascii() and code.upper() in COUNTRIES:
         return code.upper()
     meant = likely_meant(code)
     hint = f'did you mean "{meant}"?' if meant else 'write one such as "DE", or nothing where it is not known'
@@ -184,15 +184,15 @@ def _read_country(code: str) -> str:
 
 
 def _read_region(text: str, country: str | None) -> str:
-    region = _REGION.fullmatch(text.upper())
-    if region is not None and region[1] == country:
-        return region[2]
+    region = _REGION.fullmatch(text)
+    if region is not None and region[1].upper() == country:
+        return region[2].upper()
     if country is None:
         raise ValueError(f'"{text}" is a region of no country; name the country before it, or leave the region out')
     if region is not None:
-        raise ValueError(f'"{text}" is not in {country}; write a region of {country}, or {region[1]} before it')
-    is_rest = SUBDIVISION.fullmatch(text.upper())
-    hint = f'did you mean "{country}-{text.upper()}"?' if is_rest else 'write one such as "US-CA", or leave it out'
+        raise ValueError(f'"{text}" is not in {country}; write a region of {country}, or {region[1].upper()} before it')
+    meant = f"{country}-{text.upper()}"
+    hint = f'did you mean "{meant}"?' if _REGION.fullmatch(meant) else 'write one such as "US-CA", or leave it out'
     raise ValueError(f'"{text}" is not an ISO 3166-2 code; {hint}')
 
 

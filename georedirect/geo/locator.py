@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from georedirect.geo.records import place_of_codes
-from georedirect.place import NOWHERE, Place
+from georedirect.place import DETAILS, NOWHERE, Place
 from georedirect.policy.countries import COUNTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from georedirect.geo.database import Database
     from georedirect.geo.details import Detail
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 class Locator:
     """`wanted` are the template variables that anybody refers to: `find` reads and tells no other details."""
+
+    find: Callable[[Address], Place]
+    """The place of an address, as far as it can change where anybody is sent: by as few steps as that takes."""
 
     def __init__(
         self,
@@ -35,15 +38,20 @@ class Locator:
         self._details = tuple(details)
         self._wanted = wanted
         self._needed = tuple(detail for detail in details if detail.gives & wanted)
+        if not wanted.isdisjoint(DETAILS):
+            self.find = self._find_wanted
+        else:
+            self.find = self._find_country if overrides else database.find
 
-    def find(self, address: Address) -> Place:
-        """The place of an address, as far as it can change where anybody is sent."""
-        if not self.overrides and not self._needed:
-            return self.database.find(address)
-        place = self._find(address, self._needed)
-        if self._wanted:
-            return place.only(self._wanted)
-        return place_of_codes(place.country, place.continent, place.prefix_length)
+    def _find_country(self, address: Address) -> Place:
+        said, prefix_length = self.overrides.find(address)
+        place = said or self.database.find(address)
+        if said is None and place.prefix_length >= prefix_length:
+            return place
+        return place_of_codes(place.country, place.continent, prefix_length)
+
+    def _find_wanted(self, address: Address) -> Place:
+        return self._find(address, self._needed).only(self._wanted)
 
     def find_all(self, address: Address) -> Place:
         """The place of an address, with all that is known of it."""

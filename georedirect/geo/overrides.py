@@ -73,7 +73,7 @@ class Overrides:
 
     def find(self, address: Address) -> tuple[Place | None, int]:
         """The place that is said, None where nothing is, and the prefix length of the network where that is so."""
-        row, prefix_length = self._find(address)
+        row, prefix_length = self._ipv4.find(address) if len(address) == 4 else self._find(address)
         return (self._distinct[self._places[row]] if row else None), prefix_length
 
     def source_of(self, address: Address) -> str | None:

@@ -77,6 +77,13 @@ def test_the_client_is_told_as_far_as_it_is_known() -> None:
         "address": "130.59.31.80",
         "country": "CH",
         "continent": "EU",
+        "subdivision": None,
+        "city": None,
+        "latitude": None,
+        "longitude": None,
+        "asn": None,
+        "organization": None,
+        "anonymous": [],
         "network": "130.59.0.0/16",
         "languages": ["de-ch"],
     }

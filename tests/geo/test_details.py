@@ -101,6 +101,7 @@ CITIES = [
     ({"location": {"latitude": 48.0}}, (None, None, None)),
     ({"subdivisions": [{"iso_code": "ENG"}, {"iso_code": "WSX"}]}, ("ENG", None, None)),
     ({"subdivisions": [{"iso_code": "much too long"}]}, (None, None, None)),
+    ({"subdivisions": [{"iso_code": "\xdf"}]}, (None, None, None)),
     ({"subdivisions": []}, (None, None, None)),
     ({"subdivisions": ["BY"]}, (None, None, None)),
     ({"city": ".."}, (None, None, None)),

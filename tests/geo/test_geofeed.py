@@ -106,6 +106,8 @@ WRONG = [
     ("192.0.2.0/24,UK", '"UK" is not an ISO 3166-1 code; did you mean "GB"?'),
     ("192.0.2.0/24,DEU", '"DEU" is not an ISO 3166-1 code; did you mean "DE"?'),
     ("192.0.2.0/24,EU", '"EU" is not an ISO 3166-1 code; write one such as "DE", or nothing where it is not known'),
+    ("192.0.2.0/24,\xdf", '"\xdf" is not an ISO 3166-1 code; '),
+    ("192.0.2.0/24,US,US-\xdf", '"US-\xdf" is not an ISO 3166-2 code; write one such as "US-CA", or leave it out'),
     ("192.0.2.0/24,US,CA", '"CA" is not an ISO 3166-2 code; did you mean "US-CA"?'),
     ("192.0.2.0/24,US,California", '"California" is not an ISO 3166-2 code; write one such as "US-CA", or leave'),
     ("192.0.2.0/24,CA,US-CA", '"US-CA" is not in CA; write a region of CA, or US before it'),
