@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,7 +10,11 @@ if TYPE_CHECKING:
 
 
 class GeoredirectError(Exception):
-    """Something the operator can mend; its text is for them, and the program ends with exit code 1."""
+    """Something the operator can mend; its text is for them, and the program ends with its exit code."""
+
+    @property
+    def exit_code(self) -> int:
+        return 1
 
 
 class PolicyError(GeoredirectError):
@@ -28,6 +33,18 @@ class DatabaseError(GeoredirectError):
     """A database file that is missing, unreadable, damaged, or of a type that holds no countries."""
 
 
+class NoCountriesError(DatabaseError):
+    """A database file that is whole, and of a type that holds no countries."""
+
+
+class CheckError(DatabaseError):
+    """A database file that must not take the place of the one in use. `cause` is one word for why, `report` is all."""
+
+    def __init__(self, text: str, cause: str, report: object = None) -> None:
+        super().__init__(text)
+        self.cause, self.report = cause, report
+
+
 class ListenError(GeoredirectError):
     """An address that the door cannot listen on."""
 
@@ -38,6 +55,51 @@ class AskError(GeoredirectError):
 
 class UsageError(GeoredirectError):
     """A command line whose words are no good; the program ends with exit code 2, as argparse does."""
+
+    @property
+    def exit_code(self) -> int:
+        return 2
+
+
+class UpdateCause(StrEnum):
+    """Why an update came to nothing, in the word that its last step says; each has an exit code of its own."""
+
+    INPUT = "input"
+    LATER = "try-later"
+    DENIED = "denied"
+    DAMAGED = "damaged"
+    REFUSED = "refused"
+    BUSY = "busy"
+    DISK = "disk"
+    BUDGET = "budget"
+
+    @property
+    def exit_code(self) -> int:
+        return _UPDATE_EXIT_CODES[self]
+
+
+_UPDATE_EXIT_CODES = {
+    UpdateCause.INPUT: 1,  # the policy, a configuration, credentials
+    UpdateCause.LATER: 3,  # cannot be reached, or failed for this time
+    UpdateCause.DENIED: 4,  # the source says no, and would say so again
+    UpdateCause.DAMAGED: 5,  # what came is no database, or not the one that was promised
+    UpdateCause.REFUSED: 6,  # a database, but too unlike the present one to be let in unasked
+    UpdateCause.BUSY: 7,  # another update of the same file is running
+    UpdateCause.DISK: 8,  # full, read-only, forbidden
+    UpdateCause.BUDGET: 9,  # as many downloads as may be begun in a day
+}  # 2 is wrong usage, 10 says that there is something newer
+
+
+class UpdateError(GeoredirectError):
+    """An update that came to nothing; what was in place is still there."""
+
+    def __init__(self, cause: UpdateCause, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+    @property
+    def exit_code(self) -> int:
+        return self.cause.exit_code
 
 
 class ChooserError(GeoredirectError):

@@ -1,7 +1,8 @@
 """Mixed load on a running door for a while, and a look at what it costs: memory, descriptors, words in the log.
 
 The load is what a front door gets: visitors that come back, visitors that come once, forms, large uploads, slow and
-broken clients. All of it comes from this machine, and ends with the time given.
+broken clients, and meanwhile new policies and databases, good and bad. All of it comes from this machine, and ends with
+the time given.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scripts.swapping import GRACE_SECONDS, Seen, Site, Visitors, swap
+
 _ROOT = Path(__file__).resolve().parent.parent
 _MOST_GROWTH = 0.05
 _LOOK_SECONDS = 2.0
-_LOOKS_AT_EACH_END = 5
 _HEAD = (
     "{method} /{path} HTTP/1.1\r\nHost: www.example.com\r\n"
     "Accept-Language: {language}\r\nX-Forwarded-For: {address}\r\n"
 )
-_SETTINGS = "[database]\nlru_size = 4096\n[limits]\nhead_seconds = 3\n"  # what is full soon can grow no more
 _BROKEN = [
     b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
     b"\x16\x03\x01\x02\x00\x01",
@@ -135,60 +136,85 @@ def _look(pids: list[int]) -> Look:
     return Look(octets, sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids))
 
 
-async def _soak(port: int, pids: list[int], seconds: float, clients: int) -> tuple[Tally, list[Look]]:
-    """Load, and look after a third of the time has warmed everything up."""
-    tally, looks = Tally(), list[Look]()
-    until = time.monotonic() + seconds
-    tasks = [asyncio.create_task(_client(port, seed, until, tally)) for seed in range(clients)]
-    await asyncio.sleep(seconds / 3)
+@dataclass
+class Soak:
+    """What was seen: by clients of all kinds, by visitors before and while things are swapped, and at the workers."""
+
+    tally: Tally = field(default_factory=Tally)
+    looks: list[Look] = field(default_factory=list)
+    quiet: Seen = field(default_factory=Seen)
+    swapped: Seen = field(default_factory=Seen)
+
+
+async def _soak(port: int, pids: list[int], site: Site, given: argparse.Namespace) -> Soak:
+    """Load for a while, the first sixth without swaps; and look after a third of the time has warmed everything up."""
+    soak = Soak()
+    start = time.monotonic()
+    until = start + given.seconds
+    clients = [asyncio.create_task(_client(port, seed, until, soak.tally)) for seed in range(given.clients)]
+    visitors = Visitors(port, site)
+    await visitors.come(start + given.seconds / 6)
+    soak.quiet, visitors.seen = visitors.seen, soak.swapped
+    tasks = [
+        *clients,
+        asyncio.create_task(visitors.come(until)),
+        asyncio.create_task(swap(site, given.swaps, given.reloads, until - GRACE_SECONDS)),
+    ]
+    await asyncio.sleep(given.seconds / 6)
     while time.monotonic() < until:
-        looks.append(_look(pids))
+        soak.looks.append(_look(pids))
         await asyncio.sleep(_LOOK_SECONDS)
     await asyncio.gather(*tasks)
-    return tally, looks
+    return soak
 
 
-def _complaints(tally: Tally, looks: list[Look], log: str) -> list[str]:
+def _complaints(soak: Soak, site: Site, log: str) -> list[str]:
     """What was not as it should be."""
-    first, last = looks[:_LOOKS_AT_EACH_END], looks[-_LOOKS_AT_EACH_END:]
+    third = len(soak.looks) // 3  # with some swaps in it: what is remembered grows from one to the next
+    first, last = soak.looks[:third], soak.looks[-third:]
     growth = max(look.octets for look in last) / max(look.octets for look in first) - 1
     descriptors = [max(look.descriptors for look in part) for part in (first, last)]
     print(f"memory grew by {growth:.1%}, descriptors from {descriptors[0]} to {descriptors[1]}")
     found = [f"memory grew by {growth:.1%}"] if growth > _MOST_GROWTH else []
     if descriptors[1] > 1.5 * descriptors[0] + 10:
         found.append(f"descriptors grew from {descriptors[0]} to {descriptors[1]}")
-    found += tally.failures[:10]
-    return [*found, f"the log says: {log[:2000]}"] if log else found
+    failures = [*soak.tally.failures, *soak.quiet.failures, *soak.swapped.failures]
+    found += failures[:10]
+    print(f"{len(soak.swapped.times)} answers while things were swapped, {len(failures)} failures of any kind")
+    refusals = [line for line in log.splitlines() if "not loaded, what was loaded before" in line]
+    if len(refusals) != site.refused:
+        found.append(f"{site.refused} bad files, but {len(refusals)} lines that say so")
+    others = [line for line in log.splitlines() if line not in refusals and "loaded again" not in line]
+    return [*found, *(f"the log says: {line[:500]}" for line in others[:10])]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--swaps", type=int, default=100, help="of the database")
+    parser.add_argument("--reloads", type=int, default=50, help="of the policy")
+    parser.add_argument("--p99", action="store_true", help="complain if swaps make the slowest hundredth twice as slow")
     given = parser.parse_args()
-    with tempfile.TemporaryFile("w+") as log, tempfile.NamedTemporaryFile("w", suffix=".toml") as settings:
-        settings.write(_SETTINGS)
-        settings.flush()
-        command = [
-            sys.executable,
-            "-m",
-            "georedirect",
-            "serve",
-            str(_ROOT / "georedirect" / "demo.toml"),
-            settings.name,
-        ]
+    with tempfile.TemporaryFile("w+") as log, tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder), (_ROOT / "data" / "country.mmdb").read_bytes())
+        command = [sys.executable, "-m", "georedirect", "serve", str(site.policy)]
         options = ["--workers", "2", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
         service = subprocess.Popen([*command, *options], cwd=_ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
             port = _port(service)
             children = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
-            tally, looks = asyncio.run(_soak(port, [int(pid) for pid in children], given.seconds, given.clients))
+            soak = asyncio.run(_soak(port, [int(pid) for pid in children], site, given))
         finally:
             service.send_signal(signal.SIGTERM)
             code = service.wait(30)
         log.seek(0)
-        complaints = _complaints(tally, looks, log.read())
-    print("answers by status:", dict(sorted(tally.answers.items())))
+        complaints = _complaints(soak, site, log.read())
+    quiet, swapped = soak.quiet.p99(), soak.swapped.p99()
+    print(f"p99 {quiet * 1e3:.2f} ms when quiet, {swapped * 1e3:.2f} ms while things were swapped")
+    if given.p99 and swapped > 2 * quiet:
+        complaints.append("swaps make visitors wait")
+    print("answers by status:", dict(sorted(soak.tally.answers.items())))
     complaints += [f"the service ended with {code}"] if code else []
     print("\n".join(complaints) or "nothing to complain of")
     return 1 if complaints else 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import pairwise
+from random import Random
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from scripts.mmdb_file import Trie, Unsigned, Value, encode, leaf, render_file
+from georedirect.geo.survey import read_atlas
+from georedirect.geo.tree import ipv4_spaces
+from scripts.mmdb_file import EMPTY, Trie, Unsigned, Value, encode, leaf, render_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,3 +98,37 @@ def damage(path: Path, start: float, octets: bytes) -> Path:
 def numbered(networks: Iterable[str], countries: Iterable[str]) -> dict[str, Record]:
     """A nested record for each network, by turns of the countries."""
     return {network: {"country": {"iso_code": country}} for network, country in zip(networks, countries, strict=False)}
+
+
+def changed_copy(source: Path, target: Path, seed: int) -> Path:
+    """A database of the same size as `source`, with changes as a month brings them, and more; returns `target`.
+
+    Of a hundred networks, one goes to another country, one is dropped, and one is split with a half to another; all of
+    Liechtenstein is Swiss, and what nobody had may be somebody's.
+    """
+    chance = Random(seed)  # noqa: S311  a fixed sequence is what it is for
+    atlas = read_atlas(source)
+    countries = sorted({place.country for place in atlas.places.values() if place.country})
+    numbers = {country: leaf(number) for number, country in enumerate(countries)}
+    spans: tuple[list[Span], list[Span]] = [], []
+    for first, length, pointer in atlas.tree.networks(10_000_000):
+        if first >= 1 << 32 and ipv4_spaces(first, length):
+            continue
+        past = first + (1 << (128 - length))
+        country = "CH" if (country := atlas.places[pointer].country) == "LI" else country
+        lot, other = chance.randrange(100), numbers[chance.choice(countries)]
+        same = numbers.get(country or "", EMPTY)
+        halves = (same, same)
+        if lot < 3 and (country or length > 30):
+            halves = ((other, other), (EMPTY, EMPTY), (same, other))[lot]
+        middle = (first + past) // 2
+        family = spans[first >= 1 << 32]
+        for start, end, branch in ((first, middle, halves[0]), (middle, past, halves[1])):
+            if branch != EMPTY and start < end:
+                family.append((start, end - 1, branch))
+    trie = Trie()
+    trie.grow_both(*spans)
+    records: list[Record] = [{"country": {"iso_code": country}} for country in countries]
+    kind = "GeoLite2-Country"
+    target.write_bytes(render_file(trie, records, description="changed", database_type=kind, epoch=EPOCH + 10**7))
+    return target

@@ -18,7 +18,9 @@ from georedirect.decide import Action, Reason
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door.explain import Client, Explanation, StepTaken
+from georedirect.door.history import Cause, Outcome
 from georedirect.door.snapshot import load_snapshot
+from georedirect.errors import UpdateCause
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
 from georedirect.policy.endpoint import Endpoint
@@ -28,7 +30,10 @@ from georedirect.policy.regions import REGION_KEYS
 from georedirect.policy.settings import LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
 from georedirect.policy.site import CACHE_KEYS, EXEMPT, SITE_KEYS, Preset
 from georedirect.policy.template import VARIABLES
+from georedirect.update.steps import STEPS, Outcome
 from georedirect.watch.admin import create_admin
+from georedirect.watch.desk import Desk
+from georedirect.watch.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -209,6 +214,21 @@ def test_everything_that_doctor_may_find_is_documented_and_nothing_else() -> Non
     assert first_column(section(read("caches.md"), "What doctor says")) == list(Kind)
 
 
+def test_every_exit_code_of_update_is_documented_with_its_outcomes_and_no_other() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.*?)\|", command_sections()["update"], re.MULTILINE)
+    documented = {(int(code), outcome) for code, outcomes in rows for outcome in in_backticks(outcomes) or {""}}
+    ended = {(outcome.exit_code, str(outcome)) for outcome in (*Outcome, *UpdateCause)}
+    assert documented == ended - {(0, Outcome.ROLLED_BACK)} | {(2, "")}
+    assert f"the outcome of 0 is `{Outcome.ROLLED_BACK}`" in command_sections()["rollback"]
+
+
+def test_every_step_of_update_is_documented_with_its_outcomes_and_no_other() -> None:
+    documented = re.findall(r"^- `([a-z]+)`: ((?:.|\n  )*)$", command_sections()["update"], re.MULTILINE)
+    assert [step for step, _ in documented] == list(STEPS)
+    for step, text in documented:
+        assert in_backticks(text) >= STEPS[step]
+
+
 # Answers
 
 
@@ -251,7 +271,7 @@ def test_every_reason_of_a_decision_is_explained() -> None:
 
 
 def test_every_page_of_the_admin_listener_is_documented_and_no_other() -> None:
-    admin = create_admin(load_snapshot([]), name="georedirect-admin-in-the-docs")
+    admin = create_admin(Desk(load_snapshot([])), name="georedirect-admin-in-the-docs")
     pages = {f"/{route.path.lstrip('/')}" for route in admin.router.routes}
     documented = first_column(section(read("answers.md"), "The admin listener"))
     assert {path.partition("?")[0] for path in documented} == pages
@@ -292,3 +312,21 @@ def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:
 def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"`?\b((?:scripts|data|docs)/[\w./-]*\w)", page.read_text(encoding="utf-8"))
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+# Operating
+
+
+def test_every_metric_is_documented_with_its_type_and_labels_and_no_other() -> None:
+    families = Metrics(Desk(load_snapshot([]))).collect()
+    real = {
+        (sample.name, family.type, ", ".join(sorted(sample.labels))) for family in families for sample in family.samples
+    }
+    rows = re.findall(r"^\| `(georedirect_\w+)` \| (\w+) \|([^|]*)\|", read("operating.md"), re.MULTILINE)
+    assert {(name, kind, labels.strip().replace("`", "")) for name, kind, labels in rows} == real
+
+
+def test_every_outcome_and_cause_of_a_reload_is_documented_and_no_other() -> None:
+    text = section(read("operating.md"), "Reloading")
+    assert first_column(text) == list(Cause)
+    assert {f"`{outcome}`" for outcome in Outcome} <= set(re.findall(r"`\w+`", text))

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from georedirect.chooser.labels import name_in
-from georedirect.chooser.template import our_template, read_stylesheet, read_template
+from georedirect.chooser.template import Stylesheet, our_template, read_stylesheet, read_template
 from georedirect.chooser.view import Credit, page_language, reason_in_words, suggested_entry, view
 from georedirect.chooser.words import catalogue, direction
 
@@ -73,8 +73,17 @@ class Chooser:
         self, template: str | None = None, stylesheet: str | None = None, *, credits_due: tuple[Credit, ...] = ()
     ) -> None:
         self._credits = credits_due
+        self._text = template
         self._stylesheet = read_stylesheet(stylesheet)
         self._template = None if template is None else read_template(template, self._samples())
+
+    def __getstate__(self) -> tuple[str | None, Stylesheet, tuple[Credit, ...]]:
+        """Pickled, it is its texts, which need no second proof."""
+        return self._text, self._stylesheet, self._credits
+
+    def __setstate__(self, state: tuple[str | None, Stylesheet, tuple[Credit, ...]]) -> None:
+        self._text, self._stylesheet, self._credits = state
+        self._template = None if self._text is None else read_template(self._text, ())
 
     def page(self, question: Question) -> Page:
         """The page that puts this question."""

@@ -8,15 +8,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from georedirect import __version__
-from georedirect.cli import check, doctor, explain, serve
-from georedirect.errors import GeoredirectError, PolicyError, UsageError
+from georedirect.cli import check, doctor, explain, rollback, serve, update
+from georedirect.errors import GeoredirectError, PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GOOD, BAD_INPUT, WRONG_USAGE = 0, 1, 2
+GOOD = 0
 
-_COMMANDS = (serve, check, explain, doctor)
+_COMMANDS = (serve, check, explain, update, rollback, doctor)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -31,14 +31,18 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0 (good), 1 (the input is bad) or 2 (wrong usage)."""
-    parsed = build_parser().parse_args(arguments)
+    """Run one command; the exit code is 0 (good), 1 (the input is bad), 2 (wrong usage), or the command's own."""
+    return run_parsed(build_parser().parse_args(arguments))
+
+
+def run_parsed(parsed: argparse.Namespace) -> int:
+    """Run the command in `parsed`; what we raise on purpose becomes a line and an exit code."""
     try:
         outcome: int | None = parsed.run(parsed)
         sys.stdout.flush()
     except GeoredirectError as error:
         print(error if isinstance(error, PolicyError) else f"georedirect: {error}", file=sys.stderr)
-        return WRONG_USAGE if isinstance(error, UsageError) else BAD_INPUT
+        return error.exit_code
     except KeyboardInterrupt:
         return 128 + 2  # as a shell reports a program that SIGINT ended
     except BrokenPipeError:  # whoever reads this, such as `head`, has seen enough

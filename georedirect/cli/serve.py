@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
+from functools import partial
 from shlex import quote
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from georedirect.cli.arguments import add_database, add_policies, endpoint, endpoint_or_off, worker_count
+from georedirect.door.checking import CheckedReading
 from georedirect.door.question import imagine_request
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
@@ -19,11 +21,17 @@ from georedirect.visitor.address import parse_address
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from pathlib import PurePath
 
     from georedirect.door.run import Listening
     from georedirect.door.snapshot import Snapshot
     from georedirect.policy.model import Configuration, ServerSettings
+
+log = logging.getLogger("georedirect")
+
+FIXED = ("listen", "admin", "workers")
+"""Keys of [server] that a reload cannot change."""
 
 GERMAN_ADDRESS = "85.214.132.117"
 
@@ -44,10 +52,29 @@ def run(arguments: argparse.Namespace) -> None:
     from georedirect.door.run import run as run_service  # noqa: PLC0415  Sanic takes half a second; other commands do without
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("georedirect").setLevel(logging.INFO)
+    run_service(partial(_load, arguments), partial(_load_again, arguments), _announce)
+
+
+def _load(arguments: argparse.Namespace) -> Snapshot:
     snapshot = load_snapshot(arguments.policies, arguments.database)
-    server = server_settings(snapshot.configuration.server, arguments)
-    snapshot = replace(snapshot, configuration=replace(snapshot.configuration, server=server))
-    run_service(snapshot, lambda listening: _announce(snapshot, listening))
+    return _serving(snapshot, server_settings(snapshot.configuration.server, arguments))
+
+
+def _load_again(arguments: argparse.Namespace, current: Snapshot, see: Callable[[PurePath], None]) -> Snapshot:
+    """What the same command line would serve now, but for what only a restart can change."""
+    snapshot = load_snapshot(arguments.policies, arguments.database, CheckedReading(see, current))
+    fixed = current.configuration.server
+    said = server_settings(snapshot.configuration.server, arguments)
+    server = replace(said, listen=fixed.listen, admin=fixed.admin, workers=fixed.workers)
+    for key in FIXED:
+        if getattr(said, key) != getattr(fixed, key):
+            log.warning("[server] %s has changed: that takes a restart", key)
+    return _serving(snapshot, server)
+
+
+def _serving(snapshot: Snapshot, server: ServerSettings) -> Snapshot:
+    return replace(snapshot, configuration=replace(snapshot.configuration, server=server))
 
 
 def server_settings(server: ServerSettings, arguments: argparse.Namespace) -> ServerSettings:
@@ -62,12 +89,12 @@ def server_settings(server: ServerSettings, arguments: argparse.Namespace) -> Se
 def _announce(snapshot: Snapshot, listening: Listening) -> None:
     """Say where we listen, and what to type to see a redirect."""
     configuration, database = snapshot.configuration, snapshot.database
-    built = datetime.fromtimestamp(database.build_epoch, UTC).date()
+    age = snapshot.age
     workers = configuration.server.workers
     print(f"georedirect: listening on http://{listening.door}, {workers} worker{'s' if workers > 1 else ''}")
     print(f"georedirect: {f'admin on http://{listening.admin}' if listening.admin else 'no admin listener'}")
     print(f"georedirect: policy {', '.join(policy.file for policy in configuration.policies)}")
-    print(f"georedirect: database {database.path} ({database.type}, built {built})")
+    print(f"georedirect: database {database.path} ({database.type}, built {age.date}, {age.days(time())} days ago)")
     print(f"georedirect: try\n\n    {curl_line(configuration, listening.door)}\n", flush=True)
 
 

@@ -12,6 +12,7 @@ from sanic.handlers import ErrorHandler
 from sanic.headers import _HTTP1_STATUSLINES
 
 from georedirect.door.answer import Met, answer_met, meet, refusal_for
+from georedirect.door.lane import Lane
 from georedirect.door.pages import page, reply
 from georedirect.door.response import head_lines
 from georedirect.door.service import Service
@@ -19,7 +20,7 @@ from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sanic.http import Http
 
@@ -69,9 +70,24 @@ def create_door(snapshot: Snapshot, name: str = "georedirect") -> DoorApp:
     app.before_server_start(service.open)
     app.before_server_stop(service.close)
     app.config.REQUEST_MAX_HEADER_SIZE = _MOST_HEAD_OCTETS
-    app.config.REQUEST_MAX_SIZE = snapshot.configuration.limits.body_octets
+    _set_limits(app)
     app.add_route(_redirect, "/<path:path>", methods=_ROUTED, ignore_body=True)  # but by our own pages
     return app
+
+
+def renew_door(app: DoorApp, snapshot: Snapshot) -> Callable[[], None]:
+    """Make ready to serve another snapshot, which takes its time; what is returned swaps it in at once."""
+    lane = Lane(snapshot)
+
+    def swap() -> None:
+        app.ctx.service.swap(lane)
+        _set_limits(app)
+
+    return swap
+
+
+def _set_limits(app: DoorApp) -> None:
+    app.config.REQUEST_MAX_SIZE = app.ctx.service.limits.body_octets
 
 
 async def _redirect(request: sanic.Request, path: str = "") -> HTTPResponse:  # noqa: ARG001  we read the raw target

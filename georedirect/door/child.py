@@ -10,25 +10,33 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn
 
+from georedirect.door.line import GONE, Line, Message
 from georedirect.errors import GeoredirectError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from georedirect.door.board import Board
 
 log = logging.getLogger("georedirect")
 
+READY = "ready"
+"""The word of a child that serves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What a child has of its parent: whom to tell that it serves and that it lives, and how to see the end come."""
+    """What a child has of its parent: whom to tell that it serves and that it lives, and how to see the end come.
+
+    `line` is where the parent says what there is to serve now, and where the child answers.
+    """
 
     ready: Callable[[], None]
     beat: Callable[[], None]
     is_draining: Callable[[], bool]
     lifeline: int
+    line: Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +53,48 @@ class Role:
 
 
 class Child:
-    """A running child, seen from its parent. `ready` is the end of a pipe on which it says that it serves."""
+    """A running child, seen from its parent, who hears on `line` that it serves, and more."""
 
-    def __init__(self, role: Role, slot: int, pid: int, ready: int) -> None:
+    def __init__(self, role: Role, slot: int, pid: int, line: Line) -> None:
         self.role = role
         self.slot = slot
         self.pid = pid
-        self.ready = ready
+        self.line = line
         self.born = monotonic()
         self.has_served = False
+        self._heard: list[Message] = []
+        self.status = 0
+        """Once it has ended: its exit code, or the signal that ended it, negative."""
+        self.is_silent = False
+        """Whether its end of the line is closed: it has ended, or is about to."""
 
     @property
     def age(self) -> float:
         """Seconds since it was started."""
         return monotonic() - self.born
 
-    def hear(self) -> bool:
-        """Whether it has said by now that it serves; to be asked when `ready` can be read, or when it has ended."""
-        self.has_served = self.has_served or os.read(self.ready, 1) != b""
-        return self.has_served
+    def hear(self) -> list[Message]:
+        """What it has said since, but for READY, which is kept in mind. Still to be asked once it has ended."""
+        self._listen()
+        heard, self._heard = self._heard, []
+        return heard
+
+    def _listen(self) -> None:
+        while not self.is_silent and (message := self.line.hear()) is not None:
+            self.is_silent = message is GONE
+            self.has_served = self.has_served or message.word == READY
+            if message.word not in (READY, GONE.word):
+                self._heard.append(message)
 
     def has_ended(self) -> bool:
         """Whether it has; after that it is gone from the system, too."""
-        if not os.waitpid(self.pid, os.WNOHANG)[0]:
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        if not pid:
             return False
-        self.hear()
-        os.close(self.ready)
+        self.status = os.waitstatus_to_exitcode(status)
+        self._listen()
+        self.is_silent = True
+        self.line.close()
         return True
 
     def tell(self, what: signal.Signals) -> None:
@@ -78,31 +102,34 @@ class Child:
             os.kill(self.pid, what)
 
 
-def fork(role: Role, slot: int, board: Board, lifeline: tuple[int, int], of_others: Collection[int]) -> Child:
+def fork(role: Role, slot: int, board: Board, lifeline: tuple[int, int], parting: Callable[[], None]) -> Child:
     """Start a child; GeoredirectError when the system has no more processes to give.
 
-    `lifeline` is both ends of a pipe; the child closes the writing one, and the descriptors that are `of_others`.
+    `lifeline` is both ends of a pipe; the child closes the writing one. `parting` is what it does first: it lets go of
+    what is its parent's. Signals are to be held meanwhile.
     """
-    ready, say_ready = os.pipe()
+    ours, theirs = Line.pair()
     board.beat(slot)
     try:
         pid = os.fork()
     except OSError as error:
-        os.close(ready)
-        os.close(say_ready)
+        ours.close()
+        theirs.close()
         raise GeoredirectError(f"{role.name} cannot be started: {error.strerror}") from error
     if pid == 0:
-        for descriptor in (ready, lifeline[1], *of_others):
-            os.close(descriptor)
+        parting()
+        ours.close()
+        os.close(lifeline[1])
         life = Life(
-            ready=lambda: _say(say_ready),
+            ready=lambda: _say_ready(theirs),
             beat=lambda: board.beat(slot),
             is_draining=lambda: board.is_draining,
             lifeline=lifeline[0],
+            line=theirs,
         )
         _live(role, life)
-    os.close(say_ready)
-    return Child(role, slot, pid, ready)
+    theirs.close()
+    return Child(role, slot, pid, ours)
 
 
 def _live(role: Role, life: Life) -> NoReturn:
@@ -120,5 +147,5 @@ def _live(role: Role, life: Life) -> NoReturn:
         os._exit(code)
 
 
-def _say(ready: int) -> None:
-    os.write(ready, b"1")
+def _say_ready(line: Line) -> None:
+    line.say(READY)

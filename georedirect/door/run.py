@@ -6,21 +6,25 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.door.app import create_door
+from georedirect.door.app import create_door, renew_door
 from georedirect.door.child import Role
 from georedirect.door.listen import endpoint_of, listen
 from georedirect.door.pages import reply
 from georedirect.door.protocol import DoorProtocol
+from georedirect.door.reload import ASK, Reloads
+from georedirect.door.renewal import Renewal
 from georedirect.door.server import serve
 from georedirect.door.supervisor import Supervisor
 from georedirect.visitor.request import Request
 from georedirect.watch.admin import create_admin
+from georedirect.watch.desk import Desk
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
     from georedirect.door.child import Life
+    from georedirect.door.loader import Load
     from georedirect.door.snapshot import Snapshot
     from georedirect.policy.endpoint import Endpoint
 
@@ -32,14 +36,18 @@ class Listening(NamedTuple):
     admin: Endpoint | None
 
 
-def run(snapshot: Snapshot, announce: Callable[[Listening], None]) -> None:
-    """Serve a snapshot until SIGTERM or SIGINT; ListenError or GeoredirectError when that cannot be."""
-    server = snapshot.configuration.server
-    show_choosers(snapshot)
+def run(first: Callable[[], Snapshot], load: Load, announce: Callable[[Snapshot, Listening], None]) -> None:
+    """Serve the `first` snapshot, and what `load` makes of it later, until SIGTERM or SIGINT.
+
+    ListenError or GeoredirectError when that cannot be. Nobody here holds on to a snapshot that is served no more.
+    """
+    reloads = Reloads(first(), load)
+    show_choosers(reloads.snapshot)
+    server = reloads.snapshot.configuration.server
     with ExitStack() as sockets:
         door = sockets.enter_context(listen(server.listen))
         admin = sockets.enter_context(listen(server.admin)) if server.admin else None
-        _supervise(snapshot, door, admin, announce)
+        _supervise(reloads, door, admin, announce)
 
 
 def show_choosers(snapshot: Snapshot) -> None:
@@ -50,20 +58,29 @@ def show_choosers(snapshot: Snapshot) -> None:
 
 
 def _supervise(
-    snapshot: Snapshot, door: socket.socket, admin: socket.socket | None, announce: Callable[[Listening], None]
+    reloads: Reloads,
+    door: socket.socket,
+    admin: socket.socket | None,
+    announce: Callable[[Snapshot, Listening], None],
 ) -> None:
-    settings = snapshot.configuration.server
-    serve_door = partial(_door, snapshot, door)
-    roles = [Role(f"worker {number}", serve_door, door) for number in range(1, settings.workers + 1)]
+    workers = reloads.snapshot.configuration.server.workers
+    watchdog_seconds = reloads.snapshot.configuration.limits.watchdog_seconds
+    serve_door = partial(_door, reloads, door)
+    roles = [Role(f"worker {number}", serve_door, door) for number in range(1, workers + 1)]
     if admin is not None:
-        roles.append(Role("admin", partial(_admin, snapshot, admin), admin, is_witness=True))
+        roles.append(Role("admin", partial(_admin, reloads, admin), admin, is_witness=True))
     listening = Listening(endpoint_of(door), endpoint_of(admin) if admin else None)
-    Supervisor(roles, snapshot.configuration.limits.watchdog_seconds).run(lambda: announce(listening))
+    Supervisor(roles, watchdog_seconds, reloads).run(lambda: announce(reloads.snapshot, listening))
 
 
-def _door(snapshot: Snapshot, sock: socket.socket, life: Life) -> None:
-    serve(create_door(snapshot), sock, life, DoorProtocol)
+def _door(reloads: Reloads, sock: socket.socket, life: Life) -> None:
+    app = create_door(reloads.part_with_snapshot())
+    serve(app, sock, life, Renewal(life.line, partial(renew_door, app)), DoorProtocol)
 
 
-def _admin(snapshot: Snapshot, sock: socket.socket, life: Life) -> None:
-    serve(create_admin(snapshot, life.is_draining), sock, life)
+def _admin(reloads: Reloads, sock: socket.socket, life: Life) -> None:
+    def ask(number: int) -> bool:
+        return life.line.say(ASK, str(number).encode())
+
+    desk = Desk(reloads.part_with_snapshot(), life.is_draining, reloads.history, ask, reloads.asked)
+    serve(create_admin(desk), sock, life, Renewal(life.line, desk.renew, desk.hear))

@@ -20,19 +20,28 @@ if TYPE_CHECKING:
     from sanic.server import AsyncioServer
 
     from georedirect.door.child import Life
+    from georedirect.door.renewal import Renewal
 
 DRAIN_SECONDS = 8.0
 _POLL_SECONDS = 0.05
 _BEAT_SECONDS = 0.25
 
 
-def serve(app: Sanic[Any, Any], sock: socket.socket, life: Life, protocol: type[HttpProtocol] = HttpProtocol) -> None:
+def serve(
+    app: Sanic[Any, Any],
+    sock: socket.socket,
+    life: Life,
+    renewal: Renewal,
+    protocol: type[HttpProtocol] = HttpProtocol,
+) -> None:
     """Serve until SIGTERM, or until the process at the other end of the lifeline is gone."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(app, sock, life, protocol))
+        runner.run(_serve(app, sock, life, renewal, protocol))
 
 
-async def _serve(app: Sanic[Any, Any], sock: socket.socket, life: Life, protocol: type[HttpProtocol]) -> None:
+async def _serve(
+    app: Sanic[Any, Any], sock: socket.socket, life: Life, renewal: Renewal, protocol: type[HttpProtocol]
+) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
@@ -40,6 +49,7 @@ async def _serve(app: Sanic[Any, Any], sock: socket.socket, life: Life, protocol
     server = await start(app, sock, protocol)
     gc.freeze()  # what is loaded stays, so no collection need look at it again: that would hold up requests
     _beat(loop, life)
+    renewal.open()
     life.ready()
     await stop.wait()
     loop.remove_reader(life.lifeline)

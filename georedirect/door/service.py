@@ -25,7 +25,7 @@ class Expiring(Protocol):
 
 
 class Service:
-    """`lane` is what requests read; swap that reference to serve something else. `now` is at most a tick old.
+    """`lane` is what requests read; `swap` makes that something else. `now` is at most a tick old.
 
     `idle_until` is how long a connection that is done with a request may wait for the next.
 
@@ -38,6 +38,11 @@ class Service:
         self.connections: Collection[Expiring] = ()
         self.now = self.idle_until = 0.0
         self.is_draining = False
+
+    def swap(self, lane: Lane) -> None:
+        """Serve something else from the next request on."""
+        self.lane = lane
+        self.limits = lane.snapshot.configuration.limits
 
     async def open(self, _app: object) -> None:
         """Begin to look at the time; Sanic calls it before the first connection."""

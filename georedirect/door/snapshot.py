@@ -7,17 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from georedirect.door.asking import choosers_of
+from georedirect.door.changes import sign
 from georedirect.errors import PolicyError
+from georedirect.geo.age import Age
+from georedirect.geo.bundled import bundled_database
 from georedirect.geo.cache import PlaceCache
 from georedirect.geo.locator import place_in
+from georedirect.geo.mmdb import Mmdb
 from georedirect.geo.opening import Opening
 from georedirect.place import NOWHERE, Place
 from georedirect.policy.load import load_configuration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import PurePath
 
     from georedirect.door.asking import Asking
+    from georedirect.door.changes import Signature, Signatures
     from georedirect.geo.database import Database
     from georedirect.geo.locator import Locator
     from georedirect.policy.model import Configuration
@@ -28,14 +34,19 @@ DEMO_POLICY = Path(__file__).parent.parent / "demo.toml"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything that one request needs, all of one moment; a reload makes a new one and swaps the reference."""
+    """Everything that one request needs, all of one moment; a reload makes a new one and swaps the reference.
+
+    `places` are those that `locator` finds, remembered; `databases` are open, by their path. `choosers` are by the file
+    of the policy that they are of. `files` are all that were read, but for the bundled one,
+    as they were then: when they change, it is time for a reload.
+    """
 
     configuration: Configuration
     locator: Locator
     places: PlaceCache
-    """What the locator finds, remembered."""
+    databases: Mapping[Path, Mmdb]
     choosers: Mapping[str, Asking]
-    """By the file of the policy that they are of."""
+    files: Signatures
 
     @property
     def database(self) -> Database:
@@ -59,13 +70,41 @@ class Snapshot:
             return place
         return place_in(said_country, address, place)
 
+    @property
+    def age(self) -> Age:
+        """How old the country database is."""
+        return Age(self.database.build_epoch, self.configuration.database.max_age_days)
 
-def load_snapshot(policies: Sequence[Path], database: Path | None = None) -> Snapshot:
+
+class Reading:
+    """How files come in: `see` is told of each that is about to be read."""
+
+    def __init__(self, see: Callable[[PurePath], None] = lambda _: None) -> None:
+        self.files: dict[PurePath, Signature | None] = {}
+        self._see = see
+
+    def see(self, file: PurePath) -> None:
+        """Take note of a file that is about to be read."""
+        self.files[file] = sign(file)
+        self._see(file)
+
+    def open(self, path: Path) -> Mmdb:
+        """A database's file, in memory."""
+        if path != bundled_database():
+            self.see(path)
+        return Mmdb(path)
+
+
+def load_snapshot(policies: Sequence[Path], database: Path | None = None, reading: Reading | None = None) -> Snapshot:
     """Read the policy files (the demo's, if none is named) and open their database, or `database` instead of it.
 
     Raises PolicyError with every finding, or DatabaseError when it is `database` that cannot be used.
     """
-    return snapshot_of(read_policies(policies or [DEMO_POLICY]), database)
+    reading = reading or Reading()
+    paths = policies or [DEMO_POLICY]
+    for path in paths:
+        reading.see(path)
+    return snapshot_of(read_policies(paths), database, reading)
 
 
 def read_policies(paths: Sequence[Path]) -> Configuration:
@@ -80,22 +119,17 @@ def read_policies(paths: Sequence[Path]) -> Configuration:
     return load_configuration(texts, unreadable)
 
 
-def snapshot_of(configuration: Configuration, database: Path | None = None) -> Snapshot:
+def snapshot_of(configuration: Configuration, database: Path | None = None, reading: Reading | None = None) -> Snapshot:
     """Open all files that a configuration names. What is wrong with them is told by its line, all at once."""
-    opening = Opening(configuration.database)
+    reading = reading or Reading()
+    opening = Opening(configuration.database, reading.open, reading.see)
     locator = opening.locator(configuration.variables, database)
+    for chooser in (policy.chooser for policy in configuration.policies):
+        for named in (chooser.template, chooser.stylesheet):
+            if named is not None:
+                reading.see(named.path)
     choosers = choosers_of(configuration, opening.attributions, opening.wrong)
     if locator is None or opening.wrong:
         raise PolicyError([*configuration.warnings, *opening.wrong])
     places = PlaceCache(locator.find, configuration.database.lru_size)
-    return Snapshot(configuration, locator, places, choosers)
-
-
-def files_of(configuration: Configuration) -> tuple[Path, ...]:
-    """Every file that the answers of a configuration depend on: its own, and those that they name."""
-    database = configuration.database
-    named = [database.country, *database.overrides, database.city, database.asn, database.anonymous]
-    for policy in configuration.policies:
-        named += [policy.chooser.template, policy.chooser.stylesheet]
-    paths = [Path(file.path) for file in named if file is not None]
-    return tuple(dict.fromkeys([*map(Path, configuration.files), *paths]))
+    return Snapshot(configuration, locator, places, opening.files, choosers, reading.files)

@@ -11,16 +11,20 @@ import logging
 import os
 import select
 import signal
+from contextlib import closing
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from georedirect.door.board import Board
 from georedirect.door.child import Child, Role, fork
 from georedirect.door.misfortune import Misfortune
+from georedirect.door.signals import Signals
 from georedirect.errors import GeoredirectError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from georedirect.door.line import Message
 
 log = logging.getLogger("georedirect")
 
@@ -32,13 +36,30 @@ _LOOK_SECONDS = 0.25
 _AGAIN_SECONDS = 1.0
 
 
+class Keeper(Protocol):
+    """Keeps what the children serve up to date. It is asked between two looks at the children, and must not wait."""
+
+    helper: Child | None
+    """A child of its own, which does what takes long; nobody replaces it."""
+
+    def ask(self) -> None:
+        """Somebody wants what is served to be loaded again."""
+
+    def hear(self, child: Child, message: Message) -> None:
+        """A child has said something."""
+
+    def turn(self, children: Iterable[Child], start: Callable[[Role], Child]) -> None:
+        """Do what is due; `start` starts a helper."""
+
+
 class Supervisor:
     """One process for each role, until SIGTERM or SIGINT. To be run before this process has any threads."""
 
-    def __init__(self, roles: Sequence[Role], watchdog_seconds: float) -> None:
+    def __init__(self, roles: Sequence[Role], watchdog_seconds: float, keeper: Keeper | None = None) -> None:
         self._roles = roles
         self._watchdog_seconds = watchdog_seconds
-        self._board = Board(len(roles))
+        self._keeper = keeper
+        self._board = Board(len(roles) + 1)  # the last slot is the helper's
         self._children: dict[int, Child] = {}  # by the slot of their role
         self._misfortunes = [Misfortune() for _ in roles]
         self._due: dict[int, float] = {}  # when a role without a child is tried again
@@ -46,53 +67,81 @@ class Supervisor:
 
     def run(self, announce: Callable[[], None]) -> None:
         """Call `announce` once all serve; return when told to stop; GeoredirectError when children cannot live."""
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        try:
-            for slot in range(len(self._roles)):
-                self._start(slot)
-            if self._wait_until_ready():
-                announce()
-                self._watch()
-        finally:
-            self._stop()
-            for end in self._lifeline:
-                os.close(end)
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with closing(Signals(_SIGNALS)) as self._signals:
+            try:
+                for slot in range(len(self._roles)):
+                    self._start(slot)
+                if self._wait_until_ready():
+                    announce()
+                    self._watch()
+            finally:
+                self._stop()
+                for end in self._lifeline:
+                    os.close(end)
 
     def _start(self, slot: int) -> None:
-        role = self._roles[slot]
-        sockets = {other.sock.fileno() for other in self._roles if other.sock and other.sock is not role.sock}
-        pipes = {child.ready for child in self._children.values()}
-        self._children[slot] = fork(role, slot, self._board, self._lifeline, sockets | pipes)
+        self._children[slot] = self._fork(self._roles[slot], slot)
+
+    def _fork(self, role: Role, slot: int) -> Child:
+        with self._signals.held():
+            return fork(role, slot, self._board, self._lifeline, lambda: self._part(role))
+
+    def _part(self, role: Role) -> None:
+        """What a child does first: it lets go of all that is not its own."""
+        self._signals.let_go()
+        for child in self._everybody():
+            child.line.close()
+        for other in self._roles:
+            if other.sock is not None and other.sock is not role.sock:
+                other.sock.close()
+
+    def _everybody(self) -> list[Child]:
+        helper = self._keeper.helper if self._keeper is not None else None
+        return [*self._children.values(), *((helper,) if helper is not None else ())]
+
+    def _wait(self, seconds: float) -> list[signal.Signals]:
+        """Wait for a signal, or for a child to say something."""
+        lines = [child.line.fileno() for child in self._everybody() if not child.is_silent]
+        select.select([self._signals.fileno(), *lines], [], [], seconds)
+        return self._signals.take()
 
     def _wait_until_ready(self) -> bool:
         """False when told to stop before; an error when a child ends instead of serving."""
         deadline = monotonic() + _START_SECONDS
-        waiting = {child.ready: child for child in self._children.values()}
-        while waiting:
-            if signal.sigpending() & _ENDS:
+        while waiting := [child for child in self._children.values() if not child.has_served]:
+            if _ENDS.intersection(self._wait(0.05)):
                 return False
-            for ready in select.select(list(waiting), [], [], 0.05)[0]:
-                child = waiting.pop(ready)
-                if not child.hear():
+            for child in waiting:
+                child.hear()
+                if child.is_silent and not child.has_served:
                     raise GeoredirectError(f"{child.role.name} could not start; the log says why")
-            if waiting and monotonic() > deadline:
-                late = next(iter(waiting.values())).role.name
+            if monotonic() > deadline and not all(child.has_served for child in waiting):
+                late = next(child for child in waiting if not child.has_served).role.name
                 raise GeoredirectError(f"{late} was not ready within {_START_SECONDS:.0f} s")
         return True
 
     def _watch(self) -> None:
         while True:
             looked = monotonic()
-            received = signal.sigtimedwait(_SIGNALS, _LOOK_SECONDS)
-            if received is not None and received.si_signo in _ENDS:
+            received = self._wait(_LOOK_SECONDS)
+            if _ENDS.intersection(received):
                 return
-            if received is not None and received.si_signo == signal.SIGHUP:
-                log.warning("SIGHUP is ignored: restart the door to load a changed policy")
             if monotonic() - looked < 4 * _LOOK_SECONDS:  # else it was us who slept, and they may not have woken yet
                 self._kill_the_hung()
+            self._keep(is_asked=signal.SIGHUP in received)
             self._bury_the_dead()
             self._start_the_due()
+
+    def _keep(self, *, is_asked: bool) -> None:
+        """Let the keeper hear what the children say, and do what is due."""
+        for child in list(self._children.values()):
+            for message in child.hear():
+                if self._keeper is not None:
+                    self._keeper.hear(child, message)
+        if self._keeper is not None and is_asked:
+            self._keeper.ask()
+        if self._keeper is not None:
+            self._keeper.turn(self._children.values(), lambda role: self._fork(role, len(self._roles)))
 
     def _kill_the_hung(self) -> None:
         for slot, child in self._children.items():
@@ -131,6 +180,8 @@ class Supervisor:
     def _stop(self) -> None:
         """Ask the children to end, the witnesses when the others have; at a second signal, make them."""
         self._board.begin_to_drain()
+        if self._keeper is not None and self._keeper.helper is not None:
+            self._keeper.helper.tell(signal.SIGKILL)  # it holds nothing that anybody could miss
         deadline = monotonic() + _GRACE_SECONDS
         for is_witness in (False, True):
             for role in self._roles:
@@ -139,9 +190,11 @@ class Supervisor:
             ending = [slot for slot, child in self._children.items() if child.role.is_witness is is_witness]
             self._tell(ending, signal.SIGTERM)
             while any(slot in self._children for slot in ending):
-                received = signal.sigtimedwait(_SIGNALS, 0.1)
+                received = self._wait(0.1)
+                for child in self._everybody():
+                    child.hear()
                 self._reap()
-                if monotonic() > deadline or (received is not None and received.si_signo in _ENDS):
+                if monotonic() > deadline or _ENDS.intersection(received):
                     deadline = 0.0
                     self._tell(list(self._children), signal.SIGKILL)
 

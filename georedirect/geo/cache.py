@@ -54,7 +54,12 @@ class PlaceCache:
         self.hits = 0
         self.misses = 0
         self._find_anew = find
+        self._size = size
         self._blocks: LRUCache[bytes, _Block] | None = LRUCache(size) if size else None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled, it has seen nobody yet."""
+        return PlaceCache, (self._find_anew, self._size)
 
     def find(self, address: Address) -> Place:
         """What the database says about this address, and how wide that holds."""

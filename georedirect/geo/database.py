@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from georedirect.geo.mmdb import Mmdb
+from georedirect.errors import NoCountriesError
+from georedirect.geo.mmdb import DAMAGE, Mmdb
 from georedirect.geo.records import read_record
+from georedirect.visitor.address import format_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +24,11 @@ class Database:
         self.file = file if isinstance(file, Mmdb) else Mmdb(file)
         self._use_registered_country = use_registered_country
         self._find = self.file.find
-        self.file.expect(_has_country, "countries", "a country or city database")
+        self.file.expect(_has_country, "countries", "a country or city database", NoCountriesError)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled, it is its file and how that is read; whoever pickles says how a file is handed over."""
+        return partial(Database, use_registered_country=self._use_registered_country), (self.file,)
 
     @property
     def path(self) -> Path:
@@ -40,6 +47,14 @@ class Database:
         """The place of an address. A record that is damaged counts as none."""
         record, prefix_length = self._find(address)
         return read_record(record, prefix_length, use_registered_country=self._use_registered_country)
+
+    def why_unreadable(self, address: Address) -> str | None:
+        """What is wrong with the record at this very place in the tree; None when it can be read."""
+        try:
+            self.file.look_up(format_address(address))
+        except DAMAGE as error:
+            return str(error)
+        return None
 
 
 def _has_country(record: object) -> bool:

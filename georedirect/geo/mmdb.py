@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import finalize
 
@@ -62,14 +64,16 @@ class Mmdb:
         except DAMAGE:
             return None, 8 * len(address)
 
-    def expect(self, is_one: Callable[[object], bool], records: str, better: str) -> None:
+    def expect(
+        self, is_one: Callable[[object], bool], records: str, better: str, error: type[DatabaseError] = DatabaseError
+    ) -> None:
         """Refuse a file of something else, which opens just as well: look into it for such `records`."""
         try:
             if any(is_one(record) for record in self._some_records()):
                 return
-        except DAMAGE as error:
-            raise DatabaseError(f"{self.path} is damaged: {error}") from error
-        raise DatabaseError(f"{self.path} holds no {records} (its type is {self.type}); use {better}")
+        except DAMAGE as damage:
+            raise DatabaseError(f"{self.path} is damaged: {damage}") from damage
+        raise error(f"{self.path} holds no {records} (its type is {self.type}); use {better}")
 
     def _some_records(self) -> Iterator[object]:
         """The records of the networks from an address on, of each family, by plain lookups.
@@ -102,6 +106,8 @@ def _copy(path: Path) -> int:
             while block := original.read(1 << 20):
                 copy.write(block)
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+        with suppress(ValueError):  # what is empty cannot be mapped, and is refused later
+            mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ).close()  # maxminddb calls want of memory damage
     except OSError as error:
         os.close(descriptor)
         raise DatabaseError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -18,6 +18,7 @@ from georedirect.policy.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import PurePath
 
     from georedirect.geo.details import Detail
     from georedirect.policy.data_model import DatabaseSettings, NamedFile
@@ -26,17 +27,28 @@ _Read = TypeVar("_Read")
 
 
 class Opening:
-    """The files of one configuration, each opened once however often it is named. `wrong` is what is to be mended."""
+    """The files of one configuration, each opened once however often it is named. `wrong` is what is to be mended.
 
-    def __init__(self, settings: DatabaseSettings) -> None:
+    `open_file` opens a database's; `see` is told of each other file that is about to be read.
+    """
+
+    def __init__(
+        self,
+        settings: DatabaseSettings,
+        open_file: Callable[[Path], Mmdb] = Mmdb,
+        see: Callable[[PurePath], None] = lambda _: None,
+    ) -> None:
         self.wrong: list[Finding] = []
+        self.files: dict[Path, Mmdb] = {}
+        """The databases, open."""
         self._settings = settings
-        self._files: dict[Path, Mmdb] = {}
+        self._open_file = open_file
+        self._see = see
 
     @property
     def attributions(self) -> tuple[Attribution, ...]:
         """Whom to credit for the databases that are open."""
-        return attributions_of(self._files.values())
+        return attributions_of(self.files.values())
 
     def locator(self, wanted: frozenset[str], database: Path | None = None) -> Locator | None:
         """None if the country database is no good; DatabaseError if `database`, which stands in for it, is none."""
@@ -74,12 +86,13 @@ class Opening:
             return None
 
     def _open(self, path: Path) -> Mmdb:
-        if path not in self._files:
-            self._files[path] = Mmdb(path)
-        return self._files[path]
+        if path not in self.files:
+            self.files[path] = self._open_file(path)
+        return self.files[path]
 
     def _feeds(self) -> Iterator[Feed]:
         for named in self._settings.overrides:
+            self._see(named.path)
             read = _read_geofeed(named)
             if isinstance(read, Geofeed):
                 self.wrong += [Finding(str(named.path), line, "", text) for line, text in read.told]

@@ -59,7 +59,7 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))
-    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, tuple(texts))
+    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings)
 
 
 def _read_file(name: str, octets: bytes) -> _File:

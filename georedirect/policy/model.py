@@ -247,8 +247,6 @@ class Configuration:
     by_host: Mapping[str, Policy]
     for_other_hosts: Policy | None
     warnings: tuple[Finding, ...]
-    files: tuple[str, ...] = ()
-    """The files that say so, also those with settings alone."""
 
     @property
     def variables(self) -> frozenset[str]:

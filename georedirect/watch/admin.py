@@ -1,49 +1,50 @@
-"""The admin listener as a Sanic application: is the door alive, is it ready, and what would this visitor get."""
+"""The admin listener as a Sanic application: is the door alive and ready, what would this visitor get, load again."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
+from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from sanic import HTTPResponse, Sanic
 from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
-from sanic.response import json
+from sanic.response import json, raw
 
 from georedirect.door.explain import explain
+from georedirect.door.history import Outcome
 from georedirect.door.question import imagine_request
 from georedirect.visitor.address import is_loopback, parse_address
 from georedirect.visitor.host import parse_host
+from georedirect.watch.metrics import Metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import sanic
 
+    from georedirect.door.history import Attempt
     from georedirect.door.snapshot import Snapshot
     from georedirect.visitor.request import Request
+    from georedirect.watch.desk import Desk
 
 AdminApp = Sanic[Any, Any]
 
 _PARAMETERS = ("ip", "url", "method", "header")
 
 
-def create_admin(
-    snapshot: Snapshot, is_draining: Callable[[], bool] = lambda: False, name: str = "georedirect-admin"
-) -> AdminApp:
-    """The admin's application. It reads a snapshot of its own; no page of it is reachable through the door.
-
-    `is_draining` tells whether the door is on its way out.
-    """
+def create_admin(desk: Desk, name: str = "georedirect-admin") -> AdminApp:
+    """The admin's application; no page of it is reachable through the door."""
     app: AdminApp = Sanic(name, configure_logging=False, error_handler=_Errors())
-    app.ctx.snapshot = snapshot
-    app.ctx.is_draining = is_draining
+    app.ctx.desk = desk
+    app.ctx.metrics = Metrics(desk)
     app.register_middleware(_refuse_foreign_host, "request")
     app.register_middleware(_keep_from_caches, "response")  # type: ignore[arg-type]  # its alias forgets BaseHTTPResponse
     app.add_route(_healthz, "/healthz", methods=["GET", "HEAD"])
     app.add_route(_readyz, "/readyz", methods=["GET", "HEAD"])
     app.add_route(_explain, "/explain", methods=["GET", "HEAD"])
+    app.add_route(_metrics, "/metrics", methods=["GET", "HEAD"])
+    app.add_route(_reload, "/reload", methods=["POST"])
     return app
 
 
@@ -53,24 +54,64 @@ async def _healthz(request: sanic.Request) -> HTTPResponse:  # noqa: ARG001  San
 
 async def _readyz(request: sanic.Request) -> HTTPResponse:
     """200 while there is a policy and a database to answer with; 503 once the door is on its way out."""
-    snapshot: Snapshot = request.app.ctx.snapshot
-    is_ready = not request.app.ctx.is_draining()
-    built = datetime.fromtimestamp(snapshot.database.build_epoch, UTC)
+    desk: Desk = request.app.ctx.desk
+    is_ready = not desk.is_draining()
+    age, now = desk.snapshot.age, time()
     body = {
         "status": "ready" if is_ready else "draining",
-        "policies": [policy.file for policy in snapshot.configuration.policies],
-        "database": {"type": snapshot.database.type, "built": built.isoformat()},
+        "policies": [policy.file for policy in desk.snapshot.configuration.policies],
+        "database": {
+            "type": desk.snapshot.database.type,
+            "built": _as_text(age.built),
+            "age_days": age.days(now),
+            "is_old": age.is_old(now),
+        },
+        "loaded": _as_text(desk.history.loaded),
+        "last_reload": desk.history.last and _told(desk.history.last),
     }
     return json(body, status=200 if is_ready else 503)
 
 
+def _told(attempt: Attempt) -> dict[str, object]:
+    return {**asdict(attempt), "began": _as_text(attempt.began), "seconds": round(attempt.seconds, 3)}
+
+
+def _as_text(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+async def _metrics(request: sanic.Request) -> HTTPResponse:
+    metrics: Metrics = request.app.ctx.metrics
+    body, content_type = metrics.render(request.headers.get("accept", ""))
+    return raw(body, content_type=content_type)
+
+
+async def _reload(request: sanic.Request) -> HTTPResponse:
+    """Load everything again, and answer when that has come to an end: 422 when it was refused.
+
+    Not for a page that a browser shows: any site could have one that posts here.
+    """
+    if any(name in request.headers for name in ("origin", "sec-fetch-site")):
+        return json({"error": "a reload is not asked for by a browser"}, status=403)
+    desk: Desk = request.app.ctx.desk
+    attempt = await desk.reload()
+    if attempt is None:
+        return json({"error": "nobody loads anything: the door is being stopped, or does not answer"}, status=503)
+    return json(_told(attempt), status=200 if attempt.outcome is Outcome.SWAPPED else 422)
+
+
 async def _explain(request: sanic.Request) -> HTTPResponse:
     """`?ip=` and, if wanted, `url=`, `method=` and any number of `header=Name: value`."""
-    snapshot: Snapshot = request.app.ctx.snapshot
+    snapshot = _snapshot(request)
     try:
         return json(explain(snapshot, _question(snapshot, request.query_string)))
     except ValueError as error:
         return json({"error": str(error)}, status=400)
+
+
+def _snapshot(request: sanic.Request) -> Snapshot:
+    desk: Desk = request.app.ctx.desk
+    return desk.snapshot
 
 
 def _question(snapshot: Snapshot, query: str) -> Request:
@@ -96,7 +137,7 @@ async def _refuse_foreign_host(request: sanic.Request) -> HTTPResponse | None:
 
 
 def _is_own(name: str, request: sanic.Request) -> bool:
-    snapshot: Snapshot = request.app.ctx.snapshot
+    snapshot = _snapshot(request)
     if name in snapshot.configuration.server.admin_hosts:
         return True
     own = parse_address(request.transport.get_extra_info("sockname")[0])
@@ -116,7 +157,7 @@ class _Errors(ErrorHandler):
         if status == 500:
             self.log(request, exception)
         what = {
-            404: "there is no such page; there are /healthz, /readyz and /explain",
-            405: "only GET and HEAD",
+            404: "there is no such page; there are /healthz, /readyz, /explain, /metrics and /reload",
+            405: "GET and HEAD, but for /reload, which is asked for by POST",
         }
         return json({"error": what.get(status, "the request could not be answered")}, status=status)

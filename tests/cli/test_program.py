@@ -18,6 +18,8 @@ from tests.policies import GOOD
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = {
     **dict.fromkeys(("serve", "check", "explain"), ("--database FILE", "POLICY")),
+    "update": ("--from SOURCE", "POLICY"),
+    "rollback": ("--json", "POLICY"),
     "doctor": ("--connect HOST:PORT", "URL"),
 }
 

@@ -15,7 +15,7 @@ from georedirect.door.pages import reply
 from georedirect.door.question import imagine_request
 from georedirect.door.service import Service
 from georedirect.door.site import Site
-from georedirect.door.snapshot import files_of, load_snapshot, read_policies
+from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import PolicyError
 from georedirect.place import NOWHERE, Place
 from georedirect.visitor.address import parse_address
@@ -231,14 +231,12 @@ def test_a_snapshot_depends_on_every_file_that_it_was_read_from(folder: Path) ->
     (folder / "page.css").write_text("p{}")
     chooser = '[chooser]\ntemplate = "page.html"\nstylesheet = "page.css"\n'
     (folder / "site.toml").write_text(SITE % "" + DETAILS + chooser)
-    configuration = read_policies([folder / "site.toml", folder / "server.toml"])
-    assert files_of(configuration) == tuple(
-        folder / name
-        for name in (
-            *("site.toml", "server.toml", "world.mmdb", "ours.csv", "theirs.csv", "all.mmdb"),
-            *("page.html", "page.css"),
-        )
-    )
+    snapshot = load_snapshot([folder / "site.toml", folder / "server.toml"])
+    assert {file.name for file in snapshot.files} == {
+        *("site.toml", "server.toml", "world.mmdb", "ours.csv", "theirs.csv", "all.mmdb"),
+        *("page.html", "page.css"),
+    }
+    assert None not in snapshot.files.values()
 
 
 def test_all_mistakes_in_all_files_are_told_at_once(folder: Path) -> None:

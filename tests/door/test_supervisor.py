@@ -180,7 +180,7 @@ def test_a_role_that_dies_at_each_start_ends_the_service_but_a_witness_does_not(
     assert outcome(process)[0] == 0
 
 
-def test_a_child_has_only_its_own_sockets_and_the_port_closes_when_the_end_begins() -> None:
+def test_a_child_has_only_its_own_socket_and_line_and_the_port_closes_when_the_end_begins() -> None:
     program = """
         import socket
         first, second = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
@@ -194,7 +194,7 @@ def test_a_child_has_only_its_own_sockets_and_the_port_closes_when_the_end_begin
     read = read_until(process, "all serve")
     process.send_signal(signal.SIGTERM)
     assert outcome(process)[0] == 0
-    assert sorted(read) == ["1", "1", "all serve"]
+    assert sorted(read) == ["2", "2", "all serve"]
 
 
 def test_a_few_deaths_are_made_good_at_once_and_many_later_and_later() -> None:

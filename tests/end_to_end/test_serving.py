@@ -204,13 +204,6 @@ def test_no_worker_outlives_a_service_that_is_killed() -> None:
         assert wait_until_gone(children)
 
 
-async def test_a_hangup_signal_does_no_harm() -> None:
-    with running(quiet=False) as service:
-        service.process.send_signal(signal.SIGHUP)
-        assert wait_until(lambda: "SIGHUP is ignored" in service.logged())
-        assert (await ask(service.door, request())).status == 307
-
-
 def test_workers_that_keep_dying_end_the_service_with_a_message() -> None:
     with running(quiet=False) as service:
         deadline = time.monotonic() + 30

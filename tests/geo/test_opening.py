@@ -55,7 +55,7 @@ def test_a_file_that_is_named_four_times_is_opened_once(folder: Path) -> None:
     assert locator is not None
     assert locator.find_all(b"\xc0\x00\x02\x01").asn == 64500  # type: ignore[arg-type]
     assert [due.uri for due in opened.attributions] == ["https://db-ip.com"]
-    assert len(opened._files) == 1  # noqa: SLF001
+    assert list(opened.files) == [folder / "all.mmdb"]
 
 
 def test_without_a_word_the_bundled_database_is_opened(folder: Path) -> None:

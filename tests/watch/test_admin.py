@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import pickle
+from contextlib import asynccontextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from georedirect.door.explain import explain
+from georedirect.door.history import Attempt, Cause, History, Outcome
+from georedirect.door.line import Message
 from georedirect.door.question import imagine_request
+from georedirect.door.reload import TOLD
 from georedirect.watch.admin import create_admin
+from georedirect.watch.desk import Desk
 from tests.policies import GOOD
 from tests.serving import serving, snapshot_for
 from tests.wire import ask, request
@@ -28,7 +37,7 @@ NAMED = GOOD + '[server]\nadmin_hosts = ["admin.example.com"]\n'
 
 @pytest.fixture
 async def admin() -> AsyncIterator[Endpoint]:
-    async with serving(create_admin(snapshot_for(NAMED), name=f"admin-{next(_numbers)}")) as endpoint:
+    async with serving(create_admin(Desk(snapshot_for(NAMED)), name=f"admin-{next(_numbers)}")) as endpoint:
         yield endpoint
 
 
@@ -54,10 +63,13 @@ async def test_it_is_ready_with_policies_and_database(admin: Endpoint) -> None:
     assert (reply.status, body["status"], body["policies"]) == (200, "ready", ["1.toml"])
     assert body["database"]["type"] == "GeoLite2-Country"
     assert body["database"]["built"].startswith("20")
+    assert body["database"]["age_days"] > 100
+    assert body["database"]["is_old"] is True
+    assert body["last_reload"] is None
 
 
 async def test_it_is_not_ready_any_more_when_it_drains() -> None:
-    app = create_admin(snapshot_for(NAMED), lambda: True, name=f"admin-{next(_numbers)}")
+    app = create_admin(Desk(snapshot_for(NAMED), lambda: True), name=f"admin-{next(_numbers)}")
     async with serving(app) as endpoint:
         reply = await get(endpoint, "/readyz")
     assert (reply.status, said(reply)["status"]) == (503, "draining")
@@ -126,7 +138,7 @@ async def test_only_its_own_names_are_answered_lest_a_foreign_page_reads_it(
 
 
 @pytest.mark.parametrize(
-    ("target", "method", "status"), [("/nothing", "GET", 404), ("/healthz", "POST", 405), ("/reload", "POST", 404)]
+    ("target", "method", "status"), [("/nothing", "GET", 404), ("/healthz", "POST", 405), ("/reload", "PUT", 405)]
 )
 async def test_what_there_is_not_is_said_in_json(admin: Endpoint, target: str, method: str, status: int) -> None:
     reply = await get(admin, target, method=method)
@@ -135,6 +147,77 @@ async def test_what_there_is_not_is_said_in_json(admin: Endpoint, target: str, m
 
 
 async def test_an_ipv6_listener_knows_itself() -> None:
-    async with serving(create_admin(snapshot_for(NAMED), name=f"admin-{next(_numbers)}"), host="::1") as endpoint:
+    async with serving(create_admin(Desk(snapshot_for(NAMED)), name=f"admin-{next(_numbers)}"), host="::1") as endpoint:
         assert (await get(endpoint, "/healthz")).status == 200
         assert (await get(endpoint, "/healthz", host="127.0.0.1")).status == 421
+
+
+# Reloads and metrics
+
+
+class Supervisor:
+    """The other end of a desk's line: what it would tell about each request for a reload."""
+
+    def __init__(self, outcome: Outcome, cause: Cause | None = None, why: str | None = None) -> None:
+        self._attempt = Attempt(outcome, began=0.0, seconds=0.25, cause=cause, why=why)
+        self._history = History(loaded=0.0)
+        self.desk = Desk(snapshot_for(NAMED), lambda: False, None, self._ask)
+
+    def _ask(self, number: int) -> bool:
+        self._history = self._history.after(self._attempt, number)
+        told = Message(TOLD, pickle.dumps(self._history))
+        asyncio.get_running_loop().call_later(0.05, self.desk.hear, told)
+        return True
+
+
+@asynccontextmanager
+async def admin_of(desk: Desk) -> AsyncIterator[Endpoint]:
+    async with serving(create_admin(desk, name=f"admin-{next(_numbers)}")) as endpoint:
+        yield endpoint
+
+
+async def test_a_reload_is_answered_when_its_outcome_is_known() -> None:
+    async with admin_of(Supervisor(Outcome.SWAPPED).desk) as endpoint:
+        reply = await get(endpoint, "/reload", method="POST")
+        assert (reply.status, said(reply)["outcome"]) == (200, "swapped")
+        ready = said(await get(endpoint, "/readyz"))
+    assert ready["last_reload"]["seconds"] == 0.25
+    assert ready["loaded"] == "1970-01-01T00:00:00+00:00"
+
+
+async def test_a_reload_that_is_refused_says_why_and_so_do_readiness_and_metrics() -> None:
+    async with admin_of(Supervisor(Outcome.REFUSED, Cause.DATABASE, "a.mmdb is damaged").desk) as endpoint:
+        reply = await get(endpoint, "/reload", method="POST")
+        assert (reply.status, said(reply)["cause"], said(reply)["why"]) == (422, "database", "a.mmdb is damaged")
+        ready = await get(endpoint, "/readyz")
+        metrics = (await get(endpoint, "/metrics")).body.decode()
+    assert (ready.status, said(ready)["last_reload"]["why"]) == (200, "a.mmdb is damaged")
+    assert 'georedirect_refusals_total{cause="database"} 1.0' in metrics
+    assert "georedirect_last_reload_refused 1.0" in metrics
+
+
+async def test_nobody_reloads_what_is_being_stopped(admin: Endpoint) -> None:
+    assert (await get(admin, "/reload", method="POST")).status == 503
+
+
+@pytest.mark.parametrize("header", ["Origin: http://127.0.0.1", "Sec-Fetch-Site: cross-site"])
+async def test_no_page_in_a_browser_asks_for_a_reload(admin: Endpoint, header: str) -> None:
+    reply = await ask(admin, request("/reload", header, host=str(admin), method="POST"))
+    assert reply.status == 403
+
+
+async def test_a_reload_is_not_asked_for_by_reading(admin: Endpoint) -> None:
+    assert (await get(admin, "/reload")).status == 405
+
+
+@pytest.mark.parametrize("accept", ["", "application/openmetrics-text; version=1.0.0"])
+async def test_prometheus_reads_the_metrics(admin: Endpoint, accept: str) -> None:
+    reply = await ask(admin, request("/metrics", f"Accept: {accept}", host=str(admin)))
+    parse = openmetrics if accept else prometheus
+    families = {family.name: family for family in parse(reply.body.decode())}
+    built = families["georedirect_database_build_timestamp_seconds"].samples[0].value
+    assert built == snapshot_for(NAMED).database.build_epoch
+    assert families["georedirect_database_old"].samples[0].value == 1
+    assert families["georedirect_database_age_seconds"].samples[0].value > 100 * 86400
+    assert families["georedirect_swaps"].samples[0].value == 0
+    assert all(family.documentation for family in families.values())

@@ -1,0 +1,194 @@
+"""Keeps what is served up to date: loads it again when its files change or somebody asks, and hands it to the workers.
+
+What takes long, and what a damaged file could make crash, is done by a helper, a process of its own with limits. Its
+word is a whole snapshot, checked, or why there is none; then what was served goes on being served.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import signal
+from functools import partial
+from pathlib import PurePath
+from pickle import UnpicklingError
+from time import monotonic, time
+from typing import TYPE_CHECKING
+
+from georedirect.door.changes import Changes, sign, sign_all
+from georedirect.door.child import Role
+from georedirect.door.history import Attempt, Cause, History, Outcome
+from georedirect.door.line import close_all
+from georedirect.door.loader import LOADED, READING, REFUSED, Refusal, crash_in_words, run_loader
+from georedirect.door.parcel import unpack
+from georedirect.errors import GeoredirectError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from georedirect.door.changes import Signatures
+    from georedirect.door.child import Child
+    from georedirect.door.line import Message
+    from georedirect.door.loader import Load
+    from georedirect.door.snapshot import Snapshot
+
+log = logging.getLogger("georedirect")
+
+ASK, SERVE, TAKEN, TOLD = "ask", "serve", "taken", "told"
+"""Words between supervisor and children: try again; serve this; it is served; what has become of a try."""
+
+_TAKE_SECONDS = 5.0  # within which a worker serves what it was handed, or is replaced by one that does
+_LEAST_REST_SECONDS = 0.05
+
+
+class _Try:
+    """One try, while it lasts."""
+
+    def __init__(self, answers: int, known: Signatures) -> None:
+        self.answers = answers
+        self.known = known
+        self.began = time()
+        self.clock = monotonic()
+        self.reading: list[PurePath] = []
+        self.refusal: Refusal | None = None
+        self.is_loaded = False
+        self.loaded = 0.0
+
+    def attempt(self, outcome: Outcome) -> Attempt:
+        refusal = self.refusal
+        cause, why = (None, None) if refusal is None else refusal
+        return Attempt(outcome, self.began, monotonic() - self.clock, cause, why)
+
+
+class Reloads:
+    """`snapshot` is what is served: children that are forked later find it there.
+
+    `asked` is the number of the newest request for a try that wants to be told what became of it.
+    """
+
+    def __init__(self, snapshot: Snapshot, load: Load) -> None:
+        self.snapshot = snapshot
+        self.helper: Child | None = None
+        self.history = History(loaded=time())
+        self.asked = 0
+        self._is_wanted = False
+        self._load = load
+        self._number = 0  # of what is served
+        self._changes = Changes(snapshot.files)
+        self._try: _Try | None = None
+        self._taking: dict[int, Child] = {}  # by process, those that have not said yet that they serve the newest
+        self._rests_until = 0.0
+
+    def part_with_snapshot(self) -> Snapshot:
+        """What a child serves from its start; it is not kept here, as something else will be served later."""
+        snapshot = self.snapshot
+        del self.snapshot
+        return snapshot
+
+    def ask(self) -> None:
+        self._is_wanted = True
+
+    def hear(self, child: Child, message: Message) -> None:
+        close_all(message.descriptors)
+        if message.word == ASK:
+            self.asked = int(message.body)
+            self.ask()
+        elif message.word == TAKEN and message.body == str(self._number).encode():
+            self._taking.pop(child.pid, None)
+
+    def turn(self, children: Iterable[Child], start: Callable[[Role], Child]) -> None:
+        """Begin a try if one is due; see the one that is under way on."""
+        children = list(children)
+        if self._try is None:
+            is_due = self._changes.look() or self._is_wanted
+            if is_due and monotonic() >= self._rests_until:
+                self._begin(start)
+        else:
+            self._follow(self._try, children)
+
+    def _begin(self, start: Callable[[Role], Child]) -> None:
+        """Have it loaded. What the files are is written down first, so that what changes meanwhile is a change."""
+        self._is_wanted = False
+        self._try = _Try(self.asked, sign_all(self._changes.known))
+        self.helper = start(Role("loader", partial(run_loader, self._load, self.snapshot)))
+
+    def _follow(self, current: _Try, children: list[Child]) -> None:
+        if self.helper is not None:
+            has_ended = self.helper.has_ended()
+            for message in self.helper.hear():
+                self._hear_helper(current, message, children)
+            if not has_ended:
+                return
+            if not current.is_loaded and current.refusal is None:
+                current.refusal = crash_in_words(self.helper.status, current.reading)
+            self.helper = None
+        if not current.is_loaded:
+            self._end(current, Outcome.REFUSED, children)
+        elif self._have_all_taken(current, children):
+            self._end(current, Outcome.SWAPPED, children)
+
+    def _hear_helper(self, current: _Try, message: Message, children: list[Child]) -> None:
+        if message.word == READING:
+            file = PurePath(message.body.decode("utf-8", "surrogateescape"))
+            current.reading.append(file)
+            current.known = {file: sign(file), **current.known}
+        elif message.word == REFUSED:
+            current.refusal = Refusal.read(message.body)
+        elif message.word == LOADED:
+            self._serve(current, message.descriptors, children)
+
+    def _serve(self, current: _Try, parcel: tuple[int, ...], children: list[Child]) -> None:
+        """Hand it to all children; who is forked from now on has it anyway."""
+        try:
+            self.snapshot = unpack(parcel)  # before anybody else does
+        except (OSError, EOFError, MemoryError, IndexError, UnpicklingError, GeoredirectError) as error:
+            current.refusal = Refusal(Cause.CRASH, f"what was loaded has not arrived whole: {error}")
+            close_all(parcel)
+            return
+        current.is_loaded, current.loaded = True, monotonic()
+        self._number += 1
+        number = str(self._number).encode()
+        self._taking = {child.pid: child for child in children if child.line.say(SERVE, number, parcel)}
+        for child in children:
+            if child.pid not in self._taking:
+                _replace(child, "does not listen")
+        close_all(parcel[:1])  # the others are the snapshot's
+
+    def _have_all_taken(self, current: _Try, children: list[Child]) -> bool:
+        """Whether all serve it that live. Who does not in time is replaced by one that does."""
+        alive = {child.pid for child in children if not child.is_silent}
+        self._taking = {pid: child for pid, child in self._taking.items() if pid in alive}
+        if self._taking and monotonic() - current.loaded > _TAKE_SECONDS:
+            for child in self._taking.values():
+                _replace(child, "has not taken what there is to serve")
+            self._taking = {}
+        return not self._taking
+
+    def _end(self, current: _Try, outcome: Outcome, children: list[Child]) -> None:
+        attempt = current.attempt(outcome)
+        self._try = None
+        self._rests_until = monotonic() + max(_LEAST_REST_SECONDS, attempt.seconds)
+        self.history = self.history.after(attempt, current.answers)
+        self._changes.know(self._known_after(current, outcome))
+        if outcome is Outcome.SWAPPED:
+            log.info("loaded again in %.2f s and served by all workers", attempt.seconds)
+        else:
+            log.error("not loaded, what was loaded before goes on being served: %s", _in_one_line(attempt.why or ""))
+        for child in children:
+            child.line.say(TOLD, pickle.dumps(self.history))
+
+    def _known_after(self, current: _Try, outcome: Outcome) -> Signatures:
+        """The files to look at, and what they were when they were read.
+
+        After a refusal that is all that was looked at before, and all that was read: mending any is worth another try.
+        """
+        return self.snapshot.files if outcome is Outcome.SWAPPED else current.known
+
+
+def _replace(child: Child, why: str) -> None:
+    log.error("%s %s, and is killed", child.role.name, why)
+    child.tell(signal.SIGKILL)
+
+
+def _in_one_line(why: str) -> str:
+    return "; ".join(why.splitlines())

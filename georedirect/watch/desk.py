@@ -1,0 +1,74 @@
+"""What the admin listener knows: what is served, what has become of each reload, and how to ask for one. No HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from time import time
+from typing import TYPE_CHECKING
+
+from georedirect.door.history import History
+from georedirect.door.reload import TOLD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from georedirect.door.history import Attempt
+    from georedirect.door.line import Message
+    from georedirect.door.snapshot import Snapshot
+
+RELOAD_SECONDS = 150.0
+"""How long a reload may take: as long as the loader may, and then some."""
+
+
+class Desk:
+    """`ask` asks the supervisor for a reload, by number, and says whether it listens; `asked` is the last that was."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        is_draining: Callable[[], bool] = lambda: False,
+        history: History | None = None,
+        ask: Callable[[int], bool] = lambda _: False,
+        asked: int = 0,
+    ) -> None:
+        self.snapshot = snapshot
+        self.is_draining = is_draining
+        self.history = history or History(loaded=time())
+        self._ask = ask
+        self._asked = asked
+        self._news = asyncio.Condition()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def renew(self, snapshot: Snapshot) -> Callable[[], None]:
+        """Make ready to speak of another snapshot; what is returned swaps it in."""
+
+        def swap() -> None:
+            self.snapshot = snapshot
+
+        return swap
+
+    def hear(self, message: Message) -> None:
+        """Take note of what the supervisor tells."""
+        if message.word == TOLD:
+            self.history = pickle.loads(message.body)  # noqa: S301  the supervisor is this very program
+            task = asyncio.create_task(self._tell())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    async def reload(self) -> Attempt | None:
+        """Have everything loaded again, and wait for what becomes of it; None when nobody does."""
+        self._asked += 1
+        mine = self._asked
+        if self.is_draining() or not self._ask(mine):
+            return None
+        try:
+            async with asyncio.timeout(RELOAD_SECONDS), self._news:
+                await self._news.wait_for(lambda: self.history.answered >= mine)
+        except TimeoutError:
+            return None
+        return self.history.last

@@ -1,0 +1,61 @@
+"""What there is to measure, as Prometheus reads it. Counts nothing itself."""
+
+from __future__ import annotations
+
+from time import time
+from typing import TYPE_CHECKING
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from georedirect.door.history import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client.metrics_core import Metric
+
+    from georedirect.watch.desk import Desk
+
+
+class Metrics(Collector):
+    """The figures of one admin listener, taken anew each time they are asked for."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(self)
+
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """Body and Content-Type: OpenMetrics for whoever asks for it, else Prometheus' own text."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self._registry), content_type
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._of_the_database()
+        yield from self._of_reloads()
+
+    def _of_the_database(self) -> Iterator[Metric]:
+        age = self._desk.snapshot.age
+        yield _gauge("database_build_timestamp_seconds", "When the country database was built.", age.built)
+        yield _gauge("database_age_seconds", "How old the country database is.", age.seconds(time()))
+        is_old = age.is_old(time())
+        yield _gauge("database_old", "1 when it is older than max_age_days, else 0.", int(is_old))
+
+    def _of_reloads(self) -> Iterator[Metric]:
+        history = self._desk.history
+        yield _gauge("loaded_timestamp_seconds", "When what is served was loaded.", history.loaded)
+        swaps = CounterMetricFamily("georedirect_swaps", "Reloads that all workers serve.")
+        swaps.add_metric([], history.swaps)
+        yield swaps
+        refusals = CounterMetricFamily("georedirect_refusals", "Reloads that were refused, by cause.", labels=["cause"])
+        for cause, count in history.refusals.items():
+            refusals.add_metric([cause], count)
+        yield refusals
+        is_refused = history.last is not None and history.last.outcome is Outcome.REFUSED
+        yield _gauge("last_reload_refused", "1 when the last reload was refused, else 0.", int(is_refused))
+
+
+def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"georedirect_{name}", what, value)

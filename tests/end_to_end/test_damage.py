@@ -1,0 +1,79 @@
+"""A thousand damaged databases, placed one after the other under a door that serves."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+
+from georedirect.geo.bundled import bundled_database
+from tests.damaged import DAMAGES, damaged
+from tests.databases import FRANCE, GERMANY, write_database
+from tests.end_to_end.test_reloading import VISITOR, errors, reload, write_policy
+from tests.processes import running
+from tests.wire import connection, request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from random import Random
+
+    from tests.processes import Service
+
+EACH = 1000 // len(DAMAGES) + 1
+
+
+def place(folder: Path, content: bytes) -> None:
+    (folder / "staged.mmdb").write_bytes(content)
+    (folder / "staged.mmdb").rename(folder / "country.mmdb")
+
+
+def refusals(service: Service) -> int:
+    with urllib.request.urlopen(f"http://{service.admin}/metrics", timeout=10) as reply:
+        counts = re.findall(r"^georedirect_refusals_total\{.*\} (\S+)$", reply.read().decode(), re.MULTILINE)
+    return sum(int(float(count)) for count in counts)
+
+
+async def test_a_thousand_damaged_databases_end_no_worker_and_are_never_served(tmp_path: Path) -> None:
+    """One in which the damage hits nothing that is read is whole, and may be served: the good one is put back."""
+    good = write_database(tmp_path / "good", {"192.0.2.0/24": GERMANY, "198.51.100.0/24": FRANCE}).read_bytes()
+    place(tmp_path, good)
+    tried, refused = 0, 0
+    with running(write_policy(tmp_path, 1), "--workers", "2", quiet=False) as service:
+        before = service.children()
+        async with connection(service.door) as client:
+            for make in DAMAGES:
+                for content in damaged(good, make, EACH):
+                    place(tmp_path, content)
+                    tried += 1
+                    status, said = reload(service)
+                    if status == 422:
+                        refused += 1
+                        assert "country.mmdb" in said["why"]
+                    else:
+                        place(tmp_path, good)
+                        assert reload(service)[0] == 200
+                    answer = await client.ask(request("/x", VISITOR))
+                    assert answer["location"] == "https://germany.example/1/x", (make.__name__, said)
+        assert tried >= 1000
+        assert refused > 500
+        assert service.children() == before
+        lines = errors(service)
+        assert len(lines) == refused == refusals(service)
+        assert all("country.mmdb" in line for line in lines)
+
+
+@pytest.mark.parametrize("make", DAMAGES, ids=lambda make: make.__name__)
+async def test_so_it_is_with_damage_to_a_whole_worlds_database(
+    tmp_path: Path, make: Callable[[bytes, Random], bytes]
+) -> None:
+    content = next(iter(damaged(bundled_database().read_bytes(), make, 1)))
+    place(tmp_path, bundled_database().read_bytes())
+    with running(write_policy(tmp_path, 1), quiet=False) as service:
+        before = service.children()
+        place(tmp_path, content)
+        status, _ = reload(service)
+        assert status == (422 if errors(service) else 200)
+        assert service.children() == before
