@@ -17,8 +17,8 @@ from georedirect.cli.serve import curl_line
 from georedirect.decide import Action, Reason
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
+from georedirect.door import history
 from georedirect.door.explain import Client, Explanation, StepTaken
-from georedirect.door.history import Cause, Outcome
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import UpdateCause
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
@@ -328,5 +328,5 @@ def test_every_metric_is_documented_with_its_type_and_labels_and_no_other() -> N
 
 def test_every_outcome_and_cause_of_a_reload_is_documented_and_no_other() -> None:
     text = section(read("operating.md"), "Reloading")
-    assert first_column(text) == list(Cause)
-    assert {f"`{outcome}`" for outcome in Outcome} <= set(re.findall(r"`\w+`", text))
+    assert first_column(text) == list(history.Cause)
+    assert {f"`{outcome}`" for outcome in history.Outcome} <= set(re.findall(r"`\w+`", text))

@@ -37,8 +37,9 @@ log = logging.getLogger("georedirect")
 ASK, SERVE, TAKEN, TOLD = "ask", "serve", "taken", "told"
 """Words between supervisor and children: try again; serve this; it is served; what has become of a try."""
 
+_LOOK_SECONDS = 0.25  # how often files are looked at
 _TAKE_SECONDS = 5.0  # within which a worker serves what it was handed, or is replaced by one that does
-_LEAST_REST_SECONDS = 0.05
+_REST_SECONDS = 0.25  # between two tries that nobody waits for: a burst of signals is one or two
 
 
 class _Try:
@@ -92,19 +93,27 @@ class Reloads:
         close_all(message.descriptors)
         if message.word == ASK:
             self.asked = int(message.body)
-            self.ask()
         elif message.word == TAKEN and message.body == str(self._number).encode():
             self._taking.pop(child.pid, None)
+
+    @property
+    def patience_seconds(self) -> float:
+        return 0.0 if self._try is None and self._is_awaited() else _LOOK_SECONDS
 
     def turn(self, children: Iterable[Child], start: Callable[[Role], Child]) -> None:
         """Begin a try if one is due; see the one that is under way on."""
         children = list(children)
         if self._try is None:
-            is_due = self._changes.look() or self._is_wanted
-            if is_due and monotonic() >= self._rests_until:
+            has_changed = self._changes.look()
+            has_rested = monotonic() >= self._rests_until
+            if self._is_awaited() or (has_rested and (has_changed or self._is_wanted)):
                 self._begin(start)
         else:
             self._follow(self._try, children)
+
+    def _is_awaited(self) -> bool:
+        """Whether somebody waits for what becomes of a try: they cannot ask again before they are told."""
+        return self.asked > self.history.answered
 
     def _begin(self, start: Callable[[Role], Child]) -> None:
         """Have it loaded. What the files are is written down first, so that what changes meanwhile is a change."""
@@ -167,7 +176,7 @@ class Reloads:
     def _end(self, current: _Try, outcome: Outcome, children: list[Child]) -> None:
         attempt = current.attempt(outcome)
         self._try = None
-        self._rests_until = monotonic() + max(_LEAST_REST_SECONDS, attempt.seconds)
+        self._rests_until = monotonic() + max(_REST_SECONDS, attempt.seconds)
         self.history = self.history.after(attempt, current.answers)
         self._changes.know(self._known_after(current, outcome))
         if outcome is Outcome.SWAPPED:

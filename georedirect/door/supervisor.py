@@ -42,6 +42,10 @@ class Keeper(Protocol):
     helper: Child | None
     """A child of its own, which does what takes long; nobody replaces it."""
 
+    @property
+    def patience_seconds(self) -> float:
+        """How soon it wants its next turn, if nothing happens before."""
+
     def ask(self) -> None:
         """Somebody wants what is served to be loaded again."""
 
@@ -123,7 +127,7 @@ class Supervisor:
     def _watch(self) -> None:
         while True:
             looked = monotonic()
-            received = self._wait(_LOOK_SECONDS)
+            received = self._wait(_LOOK_SECONDS if self._keeper is None else self._keeper.patience_seconds)
             if _ENDS.intersection(received):
                 return
             if monotonic() - looked < 4 * _LOOK_SECONDS:  # else it was us who slept, and they may not have woken yet
