@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 class Locator:
     """`wanted` are the template variables that anybody refers to: `find` reads and tells no other details."""
 
-    find: Callable[[Address], Place]
-    """The place of an address, as far as it can change where anybody is sent: by as few steps as that takes."""
-
     def __init__(
         self,
         database: Database,
@@ -38,10 +35,17 @@ class Locator:
         self._details = tuple(details)
         self._wanted = wanted
         self._needed = tuple(detail for detail in details if detail.gives & wanted)
-        if not wanted.isdisjoint(DETAILS):
-            self.find = self._find_wanted
-        else:
-            self.find = self._find_country if overrides else database.find
+
+    @property
+    def find(self) -> Callable[[Address], Place]:
+        """What finds the place of an address, as far as it can change where anybody is sent, in few steps.
+
+        Whoever asks often holds on to it. It is kept nowhere in here: databases are to be closed when the last one who
+        reads them has gone, and not at some later time.
+        """
+        if not self._wanted.isdisjoint(DETAILS):
+            return self._find_wanted
+        return self._find_country if self.overrides else self.database.find
 
     def _find_country(self, address: Address) -> Place:
         said, prefix_length = self.overrides.find(address)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import pickle
+import gc
+import os
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from georedirect.door.answer import answer
+from georedirect.door.checking import CheckedReading
 from georedirect.door.explain import explain, explanation_for_people
 from georedirect.door.lane import Lane
+from georedirect.door.line import close_all
 from georedirect.door.pages import reply
+from georedirect.door.parcel import pack, unpack
 from georedirect.door.question import imagine_request
 from georedirect.door.service import Service
 from georedirect.door.site import Site
@@ -25,8 +30,6 @@ from tests.door.feeding import Fed
 from tests.wire import request
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from georedirect.door.explain import Explanation
     from georedirect.door.snapshot import Snapshot
 
@@ -255,16 +258,47 @@ def test_all_mistakes_in_all_files_are_told_at_once(folder: Path) -> None:
     assert any("warning" in line for line in found)
 
 
-def test_what_is_no_open_file_and_no_template_can_be_handed_to_another_process(folder: Path) -> None:
-    snapshot = snapshot_of(folder, "{/subdivision}")
-    configuration, overrides = pickle.loads(  # noqa: S301  our own
-        pickle.dumps((snapshot.configuration, snapshot.locator.overrides))
-    )
-    assert configuration == snapshot.configuration
-    address = parse_address("81.0.9.1")
-    assert address is not None
-    assert overrides.find(address) == snapshot.locator.overrides.find(address)
-    assert pickle.loads(pickle.dumps(snapshot.all_of_place(address))) == snapshot.all_of_place(address)  # noqa: S301
+@pytest.mark.parametrize("template", ["", "{/subdivision}"])
+def test_another_process_is_handed_all_of_it(folder: Path, template: str) -> None:
+    sent = snapshot_of(folder, template)
+    parcel = pack(sent)
+    arrived = unpack([parcel[0], *map(os.dup, parcel[1:])])
+    close_all(parcel[:1])
+    assert arrived.configuration == sent.configuration
+    asked = Request("GET", b"/.georedirect/", [("host", "www.example.com")], parse_address("81.0.0.1"))
+    assert reply(arrived, asked) == reply(sent, asked), "credits too"
+    for address, said, _, _ in [*PLACES, ("81.0.2.1", None, None, None)]:
+        lines = [f"{SAID}: {said}"] if said else []
+        both = told(sent, address, *lines), told(arrived, address, *lines)
+        for explained in both:
+            del explained["headers"]["Date"]
+        assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("template", ["", "{/subdivision}"])
+def test_its_databases_are_closed_as_soon_as_nobody_has_it(folder: Path, template: str) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        snapshot = snapshot_of(folder, template)
+        told(snapshot, "81.0.2.1")
+        assert len(list(Path("/proc/self/fd").iterdir())) == before + 2
+        del snapshot
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+    finally:
+        gc.enable()
+
+
+def test_a_reload_opens_only_what_has_changed(folder: Path) -> None:
+    first = snapshot_of(folder)
+    record = {**MUNICH, **PROVIDER, **TOR, "x": "y"}  # type: ignore[dict-item]
+    write_database(folder / "all.mmdb", {"81.0.3.0/24": record})
+    second = load_snapshot([folder / "site.toml"], None, CheckedReading(lambda _: None, first))
+    assert second.databases[folder / "world.mmdb"] is first.databases[folder / "world.mmdb"]
+    assert told(first, "81.0.2.1")["client"]["asn"] == told(second, "81.0.3.1")["client"]["asn"] == 64500
+    third = load_snapshot([folder / "site.toml"], None, CheckedReading(lambda _: None, second))
+    assert third.databases == second.databases
 
 
 # Whose data it is
