@@ -143,7 +143,7 @@ def test_a_source_that_is_left_out_is_not_asked() -> None:
             "",
             "",
             [
-                Step("country", "none", "the database does not say where the address is"),
+                Step("country", "none", "it is not known where the address is"),
                 Step("language", "none", "the visitor states no language"),
                 Step("default", "global", "nothing says where this visitor is"),
             ],

@@ -130,6 +130,6 @@ def snapshot_of(configuration: Configuration, database: Path | None = None, read
                 reading.see(named.path)
     choosers = choosers_of(configuration, opening.attributions, opening.wrong)
     if locator is None or opening.wrong:
-        raise PolicyError([*configuration.warnings, *opening.wrong])
+        raise PolicyError([*configuration.warnings, *opening.wrong]) from opening.refused
     places = PlaceCache(locator.find, configuration.database.lru_size)
     return Snapshot(configuration, locator, places, opening.files, choosers, reading.files)

@@ -39,6 +39,8 @@ class Opening:
         see: Callable[[PurePath], None] = lambda _: None,
     ) -> None:
         self.wrong: list[Finding] = []
+        self.refused: DatabaseError | None = None
+        """Why a database that the policy names is none."""
         self.files: dict[Path, Mmdb] = {}
         """The databases, open."""
         self._settings = settings
@@ -83,6 +85,7 @@ class Opening:
             return kind(self._open(Path(named.path)))
         except DatabaseError as error:
             self.wrong.append(_finding(named, str(error)))
+            self.refused = error
             return None
 
     def _open(self, path: Path) -> Mmdb:

@@ -21,7 +21,7 @@ from georedirect.door.question import imagine_request
 from georedirect.door.service import Service
 from georedirect.door.site import Site
 from georedirect.door.snapshot import load_snapshot
-from georedirect.errors import PolicyError
+from georedirect.errors import DatabaseError, PolicyError
 from georedirect.place import NOWHERE, Place
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
@@ -256,6 +256,14 @@ def test_all_mistakes_in_all_files_are_told_at_once(folder: Path) -> None:
         "site.toml:20: chooser.template: page.html:2: 'nonesuch' is undefined",
     ]
     assert any("warning" in line for line in found)
+    assert isinstance(raised.value.__cause__, DatabaseError)  # by which a reload tells what kind of mistake it is
+
+
+def test_a_mistake_in_a_list_of_overrides_is_none_of_a_database(folder: Path) -> None:
+    (folder / "ours.csv").write_text("81.0.9.1/24,FR\n")
+    with pytest.raises(PolicyError) as raised:
+        snapshot_of(folder)
+    assert raised.value.__cause__ is None
 
 
 @pytest.mark.parametrize("template", ["", "{/subdivision}"])
