@@ -1,8 +1,8 @@
 """The blast radius of a new database: how many addresses would go elsewhere, and which. Reads no file but by `geo`.
 
 Of each policy it asks where a visitor goes who states no language and has chosen nothing. Shares are of the addresses
-in use, which are those that either database places. IPv6 is counted in /48s, which is what a site gets: a wider network
-is many of them, a narrower one a part. The IPv6 addresses that hold an IPv4 one count with that one, once.
+in use, which are those that either database places in a country. IPv6 is counted in /48s, which is what a site gets: a
+wider network is many of them, a narrower one a part. IPv6 addresses that hold an IPv4 one count with that one, once.
 """
 
 from __future__ import annotations

@@ -28,7 +28,11 @@ _Pair = tuple[int, int]
 
 
 class Difference(NamedTuple):
-    """How many addresses of a family either file places, and how many of them differ, by what they say."""
+    """How many addresses of a family are in use, and how many of them differ, by what they say.
+
+    In use are those that either file places in a country. Where both know a continent at most is mostly space that
+    nobody uses: in IPv6 a single such block can outweigh all countries.
+    """
 
     in_use: int
     moved: Mapping[tuple[Where, Where], int]
@@ -106,7 +110,7 @@ class _Forest:
                 if before == after:
                     in_use += times * size * self._share(before) // _WHOLE
                 elif before < 0 and after < 0:
-                    moved[pair] += times * size
+                    moved[pair] += times * size * (max(self._share(before), self._share(after)) // _WHOLE)
                 else:
                     left, right = self._halves(pair)
                     further[left] += times
@@ -115,7 +119,7 @@ class _Forest:
         wheres = self._wheres
         return Difference(
             in_use + moved.total(),
-            {(wheres[-1 - before], wheres[-1 - after]): n for (before, after), n in moved.items()},
+            {(wheres[-1 - before], wheres[-1 - after]): n for (before, after), n in moved.items() if n},
         )
 
     def _halves(self, pair: _Pair) -> tuple[_Pair, _Pair]:
@@ -149,5 +153,5 @@ class _Forest:
         if where not in self._leaves:
             self._leaves[where] = -1 - len(self._wheres)
             self._wheres.append(where)
-            self._leaf_shares.append(_WHOLE if country or continent else 0)
+            self._leaf_shares.append(_WHOLE if country else 0)
         return self._leaves[where]
