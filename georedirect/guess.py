@@ -91,7 +91,7 @@ def _by_country(policy: Policy, languages: Languages, place: Place) -> tuple[_Fo
     """The regions of the visitor's country; of its continent, when the database knows no more."""
     where = place.country or place.continent
     if where is None:
-        return None, Step("country", "none", "the database does not say where the address is")
+        return None, Step("country", "none", "it is not known where the address is")
     reason = Reason.COUNTRY if place.country else Reason.CONTINENT
     candidates = _candidates(policy, place)
     if candidates is None:

@@ -6,6 +6,7 @@ hundred short records need none, and readers decode faster without.
 
 from __future__ import annotations
 
+import struct
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Unsigned:
     number: int
 
 
-Value: TypeAlias = "str | bool | Unsigned | Sequence[Value] | Mapping[str, Value]"
+Value: TypeAlias = "str | bool | float | Unsigned | Sequence[Value] | Mapping[str, Value]"
 Span: TypeAlias = tuple[int, int, int]
 """First address, last address, and the branch that answers for them."""
 
@@ -131,6 +132,8 @@ def encode(value: Value) -> bytes:
     match value:
         case bool():  # its size is its value
             return _control(14, int(value))
+        case float():
+            return _control(3, 8) + struct.pack(">d", value)
         case str():
             text = value.encode()
             return _control(2, len(text)) + text

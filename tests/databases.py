@@ -22,9 +22,16 @@ _Network = TypeVar("_Network", IPv4Network, IPv6Network)
 
 EPOCH = 1_782_000_000  # 2026-06-21
 
-GERMANY: Record = {"country": {"iso_code": "DE"}, "continent": {"code": "EU"}}
+GERMANY: dict[str, Record] = {"country": {"iso_code": "DE"}, "continent": {"code": "EU"}}
 FRANCE: Record = {"country": {"iso_code": "FR"}, "continent": {"code": "EU"}}
 JAPAN: Record = {"country": {"iso_code": "JP"}, "continent": {"code": "AS"}}
+MUNICH: Record = {
+    **GERMANY,
+    "subdivisions": [{"iso_code": "BY", "names": {"en": "Bavaria"}}],
+    "city": {"names": {"en": "Munich", "de": "München"}},
+    "location": {"latitude": 48.14, "longitude": 11.58},
+}
+TOR: Record = {"is_anonymous": True, "is_tor_exit_node": True, "is_hosting_provider": False}
 SOMEWHERE_IN_EUROPE: Record = {"continent": {"code": "EU"}}
 PROVIDER: Record = {"autonomous_system_number": Unsigned(32, 64500), "autonomous_system_organization": "Example"}
 
@@ -38,6 +45,7 @@ def write_database(
     database_type: str = "GeoLite2-Country",
     epoch: int = EPOCH,
     only_ipv4: bool = False,
+    description: str = "for tests",
 ) -> Path:
     """Write a file in which the narrowest network around an address answers for it; returns `path`.
 
@@ -55,7 +63,7 @@ def write_database(
         ipv6 = {network: branch for network, branch in branches.items() if isinstance(network, IPv6Network)}
         ipv6[_IPV4_IN_IPV6] = root
         trie.grow(_spans(ipv6), 128)
-    octets = render_file(trie, records, description="for tests", database_type=database_type, epoch=epoch)
+    octets = render_file(trie, records, description=description, database_type=database_type, epoch=epoch)
     if only_ipv4:
         octets = octets.replace(_ip_version(6), _ip_version(4))
     path.write_bytes(octets)

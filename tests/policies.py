@@ -213,6 +213,13 @@ def broken_policies() -> list[tuple[str, str]]:
         ),
         (
             policy(
+                'hosts = ["x.example"]\norder = ["country"]\ncache = { shared_seconds = 1, key = ["country"] }',
+                uri='"https://a.example/{country}{/subdivision}{+path}"',
+            ),
+            "7: regions.a.uri: has the visitor's subdivision in it, which no key of a shared cache carries: visitors",
+        ),
+        (
+            policy(
                 'hosts = ["x.example"]\norder = ["language"]\ncache = { shared_seconds = 1, key = [] }',
                 rest=_B + 'languages = ["de"]',
             ),

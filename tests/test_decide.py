@@ -143,7 +143,7 @@ def test_a_source_that_is_left_out_is_not_asked() -> None:
             "",
             "",
             [
-                Step("country", "none", "the database does not say where the address is"),
+                Step("country", "none", "it is not known where the address is"),
                 Step("language", "none", "the visitor states no language"),
                 Step("default", "global", "nothing says where this visitor is"),
             ],
@@ -276,6 +276,20 @@ def test_variables_stand_for_visitor_and_region(where: str, languages: str, host
         'uri = "https://r.example/{country}/{continent}/{language}/{region}/{host}"\n'
     )
     assert decide(policy, visitor(languages, host=host), place(where)).location == f"https://r.example/{rest}"
+
+
+@pytest.mark.parametrize(
+    ("where", "rest"),
+    [
+        (Place("DE", "EU", 24, "BY", "Bad Tölz", asn=64500), "DE/BY/Bad%20T%C3%B6lz/64500"),
+        (Place("DE", "EU", 24, asn=0), "DE/0"),
+        (Place("DE", "EU", 24), "DE"),
+    ],
+)
+def test_variables_stand_for_all_that_is_known_of_a_place(where: Place, rest: str) -> None:
+    uri = "https://r.example/{country}{/subdivision}{/city}{/asn}{+path}"
+    policy = load_policy(f'[site]\ndefault = "r"\n[regions.r]\nuri = "{uri}"\n')
+    assert decide(policy, visitor(), where).location == f"https://r.example/{rest}/"
 
 
 def test_a_region_without_languages_leaves_language_undefined() -> None:

@@ -28,6 +28,7 @@ POLICY = (
         "https://north.example.com{", "https://www.example.com/north{"
     )
     + '[server]\ntrusted_proxies = ["127.0.0.0/8"]\n[choice]\nparameter_stores = true\n'
+    + '[database]\ncountry_header = "cf-ipcountry"\n'
 )
 _BASES = [
     *(
@@ -60,6 +61,7 @@ OCTETS = [value.encode("utf-8") for value in VALUES]
 HEADERS = [
     *("cookie", "accept-language", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "origin"),
     *("referer", "sec-fetch-dest", "sec-fetch-site", "sec-purpose", "purpose", "x-original-url", "x-forwarded-uri"),
+    "cf-ipcountry",
 ]
 OURS = {"de.example.com", "global.example.com", "www.example.com", "example.com", "ch.example.com"}
 OURS |= {"eu.example.com", "hant.example.com"}

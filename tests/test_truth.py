@@ -27,7 +27,8 @@ STATUS = {"redirect": 307, "suggest": 200, "stay": 200, "refuse": 404}
 
 
 def headers_of(row: Row) -> list[str]:
-    lines = [f"X-Forwarded-For: {ADDRESSES[row.place]}"]
+    place, _, said = row.place.partition(">")
+    lines = [f"X-Forwarded-For: {ADDRESSES[place]}", *([f"CF-IPCountry: {said}"] if said else [])]
     if row.cookie is not None:
         lines.append(f"Cookie: a=b; georedirect={row.cookie}; c=d")
     if row.languages is not None:
@@ -70,6 +71,7 @@ def vary_of(site: str) -> str:
         *([] if site == "dumb" else ["Cookie"]),
         *([] if site == "none" else ["Sec-Fetch-Dest", "Sec-Purpose", "Purpose"]),
         "X-Forwarded-For",
+        "Cf-Ipcountry",
         *([] if site == "dumb" else ["X-Forwarded-Proto"]),
     ]
     return ", ".join(counted)

@@ -1,7 +1,7 @@
 """The truth table: what happens to whom, written out by hand. Rows are read, not computed; see `test_truth.py`.
 
-Columns: site, URL (with what the browser wants it for behind a `!`), cookie, languages, place, and after the arrow
-action, region, reason and location. `-` is nothing; `de:/x` is https://de.example/x.
+Columns: site, URL (with what the browser wants it for behind a `!`), cookie, languages, place (with what a CDN says of
+it behind a `>`), and after the arrow action, region, reason and location. `-` is nothing; `de:/x` is https://de.example/x.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def policies() -> tuple[str, ...]:
         korea = 'mode = "stay"\n' if site == "many" else ""
         head = f'[site]\nhosts = ["{site}.example"]\ndefault = "global"\n{keys}'
         texts.append(head + REGIONS.format(site=site, korea=korea) + MORE.get(site, ""))
-    return (texts[0] + '[server]\ntrusted_proxies = ["127.0.0.0/8"]\n', *texts[1:])
+    settings = '[server]\ntrusted_proxies = ["127.0.0.0/8"]\n[database]\ncountry_header = "preset:cloudflare"\n'
+    return (texts[0] + settings, *texts[1:])
 
 
 class Row(NamedTuple):
@@ -116,6 +117,31 @@ move /x                     -        -         ?? -> redirect global  unknown-pl
 move /x                     -        ko        ?? -> redirect global  unknown-place global:/x
 move /x                     -        de        ?? -> redirect germany language      de:/x
 move /x                     -        ja        ?? -> redirect japan   language      jp://x
+
+# What a CDN says of the country beats the database; what is no country there is not known, and nobody else is asked.
+move /x                     -        -         US>DE -> redirect germany country       de:/x
+move /x                     -        -         ??>DE -> redirect germany country       de:/x
+move /x                     -        -         DE>US -> redirect global  default       global:/x
+move /x                     -        -         US>jp -> redirect japan   country       jp:/JP/x
+move /x                     -        ja        DE>BR -> redirect japan   language      jp:/BR/x
+move /x                     -        de-CH     DE>CH -> redirect suisse  country       ch:/de-CH/x
+move /x                     -        -         DE>XX -> redirect global  unknown-place global:/x
+move /x                     -        -         DE>T1 -> redirect global  unknown-place global:/x
+move /x                     -        -         DE>UK -> redirect global  unknown-place global:/x
+move /x                     -        -         DE>DE,FR -> redirect global unknown-place global:/x
+move /x                     -        fr        DE>XX -> redirect france  language      move:/fr/x
+move /x                     -        ja        DE>XX -> redirect japan   language      jp://x
+move /x                     korea    -         DE>XX -> redirect korea   choice        kr:/x
+move /x                     korea    -         US>DE -> redirect korea   choice        kr:/x
+move /robots.txt            -        -         US>DE -> redirect global  exempt        global:/robots.txt
+many /x                     -        -         JP>FR -> suggest  france  country       -
+many /x                     -        -         FR>BR -> suggest  global  default       -
+many /x                     -        -         FR>JP -> stay     japan   country       -
+shop /x                     -        -         US>XX -> suggest  global  unknown-place -
+shop /x                     -        -         US>NO -> suggest  global  default       -
+shop /x                     -        -         NO>US -> redirect global  default       global:/x
+read /x                     -        de        US>FR -> redirect germany language      de:/x
+dumb /x                     -        -         US>FR -> redirect france  country       dumb:/fr/x
 
 # An explicit choice beats a guess: the cookie.
 move /x                     germany  -         US -> redirect germany choice        de:/x

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.chooser.labels import name_in
 from georedirect.chooser.template import Stylesheet, our_template, read_stylesheet, read_template
-from georedirect.chooser.view import page_language, reason_in_words, suggested_entry, view
+from georedirect.chooser.view import Credit, page_language, reason_in_words, suggested_entry, view
 from georedirect.chooser.words import catalogue, direction
 
 if TYPE_CHECKING:
@@ -69,17 +69,20 @@ class Page:
 class Chooser:
     """A template and a stylesheet, checked; ours where None. ChooserError for texts that are no good."""
 
-    def __init__(self, template: str | None = None, stylesheet: str | None = None) -> None:
+    def __init__(
+        self, template: str | None = None, stylesheet: str | None = None, *, credits_due: tuple[Credit, ...] = ()
+    ) -> None:
+        self._credits = credits_due
         self._text = template
         self._stylesheet = read_stylesheet(stylesheet)
         self._template = None if template is None else read_template(template, self._samples())
 
-    def __getstate__(self) -> tuple[str | None, Stylesheet]:
+    def __getstate__(self) -> tuple[str | None, Stylesheet, tuple[Credit, ...]]:
         """Pickled, it is its texts, which need no second proof."""
-        return self._text, self._stylesheet
+        return self._text, self._stylesheet, self._credits
 
-    def __setstate__(self, state: tuple[str | None, Stylesheet]) -> None:
-        self._text, self._stylesheet = state
+    def __setstate__(self, state: tuple[str | None, Stylesheet, tuple[Credit, ...]]) -> None:
+        self._text, self._stylesheet, self._credits = state
         self._template = None if self._text is None else read_template(self._text, ())
 
     def page(self, question: Question) -> Page:
@@ -110,7 +113,7 @@ class Chooser:
         }
 
     def _variables(self, seen: View) -> Mapping[str, object]:
-        return {**seen._asdict(), "stylesheet": self._stylesheet}
+        return {**seen._asdict(), "stylesheet": self._stylesheet, "credits": self._credits}
 
     def _headers(self, question: Question, seen: View) -> tuple[tuple[str, str], ...]:
         link = ", ".join(f'<{uri}>; rel="alternate"; hreflang="{tag}"' for tag, uri in seen.alternates)
@@ -140,8 +143,9 @@ class Chooser:
             Entry("a", None, ("de", "en"), ("DE",), "https://a.example/"),
             Entry("b", "B", (), (), "https://b.example/"),
         )
-        for entries, suggested, chosen, languages in product(
-            (both, both[:1]), (None, "a"), (None, "b"), (("en",), ("ar",))
+        due = (Credit("Data by Example", "https://example.com"),)
+        for entries, suggested, chosen, languages, credits_due in product(
+            (both, both[:1]), (None, "a"), (None, "b"), (("en",), ("ar",)), ((), due)
         ):
             question = Question(entries, suggested, "country", "DE", languages, "/", "/.georedirect/", chosen, "b")
-            yield self._variables(view(question))
+            yield {**self._variables(view(question)), "credits": credits_due}

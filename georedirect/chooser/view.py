@@ -40,8 +40,15 @@ class Offer(NamedTuple):
     is_chosen: bool
 
 
+class Credit(NamedTuple):
+    """A line in English that is due to somebody whose data is used, and where it leads."""
+
+    text: str
+    uri: str
+
+
 class View(NamedTuple):
-    """All variables of a template, but for the stylesheet."""
+    """All variables of a template, but for the stylesheet and the credits, which are the same for everybody."""
 
     language: str
     dir: str

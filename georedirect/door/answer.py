@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from georedirect.decide import Decision
     from georedirect.door.snapshot import Snapshot
     from georedirect.place import Place
+    from georedirect.policy.model import Configuration
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -120,7 +121,8 @@ def _meet(snapshot: Snapshot, request: Request) -> Met | Answer:
 
 def _recognised(snapshot: Snapshot, request: Request) -> Met | Answer:
     server = snapshot.configuration.server
-    visitor = recognise(request, server.client_address, server.trusted_proxies)
+    country_header = snapshot.configuration.database.country_header
+    visitor = recognise(request, server.client_address, server.trusted_proxies, country_header)
     if isinstance(visitor, Malformed):
         return refusal(400, "bad-request", visitor.why)
     policy = snapshot.configuration.policy_for(visitor.host.name if visitor.host else None)
@@ -144,7 +146,7 @@ def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
     if isinstance(met, Answer):
         return met
     visitor, policy, server = met.visitor, met.policy, snapshot.configuration.server
-    place = snapshot.place_of(visitor.client.address)
+    place = snapshot.place_of(visitor.client.address, visitor.said_country)
     decision = decide(policy, visitor, place)
     vary = vary_of(snapshot, met)
     if decision.action is Action.REFUSE:
@@ -226,9 +228,16 @@ def _varying(snapshot: Snapshot, met: Met) -> Iterator[str]:
         yield "Cookie"
     if policy.exempt.paths is not None:
         yield from ("Sec-Fetch-Dest", "Sec-Purpose", "Purpose")
-    if server.client_address != "peer" and is_trusted and policy.cache is None:  # else its key carries all of it
-        yield "-".join(part.capitalize() for part in server.client_address.split("-"))
+    if is_trusted and policy.cache is None:  # else its key carries all of it
+        yield from _of_clients(snapshot.configuration)
     if policy.reads_choice and is_trusted:
         yield "X-Forwarded-Proto"
     if met.page == SUGGESTION:
         yield "Origin"
+
+
+def _of_clients(configuration: Configuration) -> Iterator[str]:
+    """The headers in which a trusted proxy says who its clients are, and where."""
+    for name in (configuration.server.client_address, configuration.database.country_header):
+        if name is not None and name != "peer":
+            yield "-".join(part.capitalize() for part in name.split("-"))

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.chooser.page import Chooser, Entry, Page, Question
+from georedirect.chooser.view import Credit
 from georedirect.decide import location_of
-from georedirect.errors import ChooserError, PolicyError
+from georedirect.errors import ChooserError
 from georedirect.guess import Reason
 from georedirect.policy.findings import Finding
 from georedirect.policy.model import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from georedirect.decide import Decision
     from georedirect.place import Place
@@ -79,20 +80,22 @@ def _countries(policy: Policy) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(found) for name, found in countries.items()}
 
 
-def choosers_of(configuration: Configuration) -> Mapping[str, Asking]:
-    """Each policy's chooser, by its file; PolicyError tells all that is wrong with templates and stylesheets."""
-    wrong: list[Finding] = []
-    choosers = {policy.file: Asking(policy, _compile(policy, wrong)) for policy in configuration.policies}
-    if wrong:
-        raise PolicyError([*configuration.warnings, *wrong])
-    return choosers
+def choosers_of(
+    configuration: Configuration, credits_due: Sequence[tuple[str, str]], wrong: list[Finding]
+) -> Mapping[str, Asking]:
+    """Each policy's chooser, by its file, with the lines and links that are due to others.
+
+    All that is wrong with templates and stylesheets is added to `wrong`.
+    """
+    shown = tuple(Credit(*due) for due in credits_due)
+    return {policy.file: Asking(policy, _compile(policy, shown, wrong)) for policy in configuration.policies}
 
 
-def _compile(policy: Policy, wrong: list[Finding]) -> Chooser:
+def _compile(policy: Policy, shown: tuple[Credit, ...], wrong: list[Finding]) -> Chooser:
     template, stylesheet = policy.chooser.template, policy.chooser.stylesheet
-    texts = [_read(file, wrong) for file in (template, stylesheet)]
+    texts = _read(template, wrong), _read(stylesheet, wrong)
     try:
-        return Chooser(*texts)
+        return Chooser(*texts, credits_due=shown)
     except ChooserError as error:
         file = template if error.part == "template" else stylesheet
         wrong += [_finding(named, f"{named.path}:{error.line}: {error.what}") for named in (file,) if named]

@@ -31,11 +31,11 @@ class CheckedReading(Reading):
     def open(self, path: Path) -> Mmdb:
         signature = sign(path)
         has_changed = signature is None or signature != self._current.files.get(path, signature)
-        if path != self._current.database.path or has_changed:
+        if path not in self._current.databases or has_changed:
             return self._open_anew(path)
         if path in self._current.files:
             self.files[path] = signature
-        return self._current.database.file
+        return self._current.databases[path]
 
     def _open_anew(self, path: Path) -> Mmdb:
         file = super().open(path)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from georedirect.decide import Step
 from georedirect.door.pages import reply
 from georedirect.door.response import head_lines
+from georedirect.place import NOWHERE
 from georedirect.visitor.address import format_address
 from georedirect.visitor.client import ClientReason
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from georedirect.door.answer import Answer
     from georedirect.door.snapshot import Snapshot
+    from georedirect.place import Place
     from georedirect.visitor.request import Request, Visitor
 
 _WHY_CLIENT = {
@@ -29,11 +31,21 @@ _WHY_CLIENT = {
 
 
 class Client(TypedDict):
-    """Who is asking, as far as it is known. `network` is where all of it holds; `languages` are in order of liking."""
+    """Who is asking, as far as it is known. `network` is where all of it holds; `languages` are in order of liking.
+
+    The other keys are those of a `Place`.
+    """
 
     address: str | None
     country: str | None
     continent: str | None
+    subdivision: str | None
+    city: str | None
+    latitude: float | None
+    longitude: float | None
+    asn: int | None
+    organization: str | None
+    anonymous: list[str]
     network: str | None
     languages: list[str]
 
@@ -59,9 +71,30 @@ class Explanation(TypedDict):
     steps: list[StepTaken]
 
 
+class _Known(NamedTuple):
+    """An answer, and all that is known of where its visitor is; None where nobody asked."""
+
+    answered: Answer
+    place: Place | None
+
+    @property
+    def address(self) -> str | None:
+        visitor = self.answered.visitor
+        if visitor is None or visitor.client.address is None:
+            return None
+        return format_address(visitor.client.address)
+
+    @property
+    def network(self) -> str | None:
+        if self.address is None or self.place is None:
+            return None
+        return str(ip_network((self.address, self.place.prefix_length), strict=False))
+
+
 def explain(snapshot: Snapshot, request: Request) -> Explanation:
     """Answer a request as the door would, and tell the whole way to the answer."""
     answered = reply(snapshot, request)
+    known = _Known(answered, _all_of_place(snapshot, answered))
     decision = answered.decision
     return {
         "action": answered.action,
@@ -69,61 +102,73 @@ def explain(snapshot: Snapshot, request: Request) -> Explanation:
         "location": decision.location if decision else None,
         "region": decision.region.name if decision else None,
         "reason": answered.reason,
-        "client": _client(answered),
+        "client": _client(known),
         "headers": dict(head_lines(answered)),
-        "steps": [{"step": step, "outcome": outcome, "why": why} for step, outcome, why in _steps(snapshot, answered)],
+        "steps": [{"step": step, "outcome": outcome, "why": why} for step, outcome, why in _steps(snapshot, known)],
     }
 
 
-def _client(answered: Answer) -> Client:
-    visitor, place = answered.visitor, answered.place
+def _all_of_place(snapshot: Snapshot, answered: Answer) -> Place | None:
+    visitor = answered.visitor
+    if visitor is None or answered.place is None:
+        return None
+    return snapshot.all_of_place(visitor.client.address, visitor.said_country)
+
+
+def _client(known: _Known) -> Client:
+    visitor, place = known.answered.visitor, known.place or NOWHERE
     return {
-        "address": _address(visitor),
-        "country": place.country if place else None,
-        "continent": place.continent if place else None,
-        "network": _network(answered),
+        "address": known.address,
+        "country": place.country,
+        "continent": place.continent,
+        "subdivision": place.subdivision,
+        "city": place.city,
+        "latitude": place.coordinates.latitude if place.coordinates else None,
+        "longitude": place.coordinates.longitude if place.coordinates else None,
+        "asn": place.asn,
+        "organization": place.organization,
+        "anonymous": sorted(place.anonymous),
+        "network": known.network,
         "languages": [language.tag for language in visitor.languages if language.q] if visitor else [],
     }
 
 
-def _address(visitor: Visitor | None) -> str | None:
-    if visitor is None or visitor.client.address is None:
-        return None
-    return format_address(visitor.client.address)
-
-
-def _network(answered: Answer) -> str | None:
-    address, place = _address(answered.visitor), answered.place
-    return str(ip_network((address, place.prefix_length), strict=False)) if address and place else None
-
-
-def _steps(snapshot: Snapshot, answered: Answer) -> Iterator[Step]:
+def _steps(snapshot: Snapshot, known: _Known) -> Iterator[Step]:
     """What the door found out about the request, and then the decision's own steps."""
-    if answered.visitor is not None:
-        yield _client_step(snapshot, answered.visitor)
-    if answered.policy is not None and answered.visitor is not None:
-        host = answered.visitor.host
+    answered, visitor = known.answered, known.answered.visitor
+    if visitor is not None:
+        yield _client_step(snapshot, visitor, known.address)
+    if answered.policy is not None and visitor is not None:
+        host = visitor.host
         yield Step("site", answered.policy.file, f"answers for {host.name if host else 'requests without a host'}")
-    if answered.place is not None:
-        yield _place_step(snapshot, answered)
+    if known.place is not None and visitor is not None:
+        outcome = known.place.country or (f"continent {known.place.continent}" if known.place.is_known else "unknown")
+        yield Step("place", outcome, _why_there(snapshot, visitor, known))
     if answered.decision is not None:
         yield from answered.decision.steps
     else:
         yield Step("request", answered.action, answered.why)
 
 
-def _client_step(snapshot: Snapshot, visitor: Visitor) -> Step:
+def _client_step(snapshot: Snapshot, visitor: Visitor, address: str | None) -> Step:
     header = snapshot.configuration.server.client_address
-    return Step("client", _address(visitor) or "unknown", _WHY_CLIENT[visitor.client.reason].format(header=header))
+    return Step("client", address or "unknown", _WHY_CLIENT[visitor.client.reason].format(header=header))
 
 
-def _place_step(snapshot: Snapshot, answered: Answer) -> Step:
-    place, network, database = answered.place, _network(answered), snapshot.database.path.name
-    if place is None or network is None:
-        return Step("place", "unknown", "no address, no place")
-    if not place.is_known:
-        return Step("place", "unknown", f"{database} has no country for {network}")
-    return Step("place", place.country or f"continent {place.continent}", f"{database} says so of {network}")
+def _why_there(snapshot: Snapshot, visitor: Visitor, known: _Known) -> str:
+    """Who says so, by the order in which they count: overrides, a header, the database."""
+    address, is_known = visitor.client.address, known.place is not None and known.place.is_known
+    source = None if address is None else snapshot.locator.overrides.source_of(address)
+    if source is not None:
+        source = source or "[database] private"
+        return f"{source} says so of {known.network}" if is_known else f"{source} leaves {known.network} unplaced"
+    if visitor.said_country is not None:
+        header = f"the {snapshot.configuration.database.country_header} header of a trusted proxy"
+        return f"{header} says so" if is_known else f"{header} names no country"
+    database = snapshot.database.path.name
+    if address is None:
+        return "no address, no place"
+    return f"{database} says so of {known.network}" if is_known else f"{database} has no country for {known.network}"
 
 
 def explanation_for_people(explanation: Explanation) -> str:
@@ -136,6 +181,7 @@ def explanation_for_people(explanation: Explanation) -> str:
         client["address"] or "an unknown address",
         f"country {client['country'] or 'unknown'}",
         f"continent {client['continent'] or 'unknown'}",
+        *_details(client),
         f"reads {', '.join(client['languages']) or 'no stated language'}",
     ]
     return "\n".join(
@@ -153,3 +199,13 @@ def explanation_for_people(explanation: Explanation) -> str:
             *(f"  {name}: {value}" for name, value in explanation["headers"].items()),
         ]
     )
+
+
+def _details(client: Client) -> Iterator[str]:
+    """What only databases of cities, operators and anonymisers know, as far as they do."""
+    for key in ("subdivision", "city", "asn", "organization"):
+        if client[key] is not None:
+            yield f"{key} {client[key]}"
+    if client["latitude"] is not None:
+        yield f"at {client['latitude']}, {client['longitude']}"
+    yield from client["anonymous"]

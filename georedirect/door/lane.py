@@ -22,6 +22,7 @@ from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.languages import MOST_CHARACTERS
+from georedirect.visitor.request import read_country
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
     from georedirect.place import Place
     from georedirect.visitor.address import Address
 
+Name = bytes | None | tuple[bytes | None, bytes | None]
+"""What names a client: the peer, or the header with its address; and where that counts, the header with its country."""
+
 _MOST_HOSTS = 1024
 _MOST_OCTETS = 512  # of what counts besides place and languages
 _MOST_CLIENT_OCTETS = 64  # that are remembered: one address in any spelling, or two in the usual one
+_MOST_PLACES = 16384  # of all sizes; of countries alone there are some thousands
 
 
 class Lane:
@@ -63,15 +68,17 @@ class Side:
         self._halves = halves
         kind = snapshot.configuration.server.client_address
         self._header = kind.encode() if is_trusted and kind != "peer" else None
+        country_header = snapshot.configuration.database.country_header
+        self._country_header = country_header.encode() if is_trusted and country_header else None
         self._limits = snapshot.configuration.limits
         answers_visitors = snapshot.configuration.server.answer is Answering.DOOR
         policies = snapshot.configuration.policies if answers_visitors else ()
         self._site_of = {policy.file: Site(policy) for policy in policies}
         self._sites: dict[bytes, Site] = {}
-        self._places: dict[bytes | None, Place] = {}  # by what names the client; behind it is an LRU
+        self._places: dict[Name, Place] = {}  # behind it is an LRU
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
-        names = [re.escape(name) for name in (b"host", self._header, b"accept-language") if name]
+        names = [re.escape(name) for name in (b"host", self._header, self._country_header, b"accept-language") if name]
         names += names_that_count(policies, is_trusted=is_trusted)
         self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % b"|".join(names)).findall
 
@@ -97,8 +104,9 @@ class Side:
         if len(head) > limits.head_octets or len(target) > limits.target_octets:
             return None
         site = self._sites.get(fields.get(b"host", b"")) or self._find_site(fields)
-        place = self._places.get(peer if self._header is None else fields.get(self._header))
-        place = place or self._find_place(fields, peer)
+        said = peer if self._header is None else fields.get(self._header)
+        name: Name = said if self._country_header is None else (said, fields.get(self._country_header))
+        place = self._places.get(name) or self._find_place(name, fields, peer)
         if site is None or place is None or head.count(b"\n") - 2 > limits.headers or not site.takes(target):
             return None
         has_marks = b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
@@ -130,29 +138,37 @@ class Side:
         self._sites[host] = site
         return site
 
-    def _find_place(self, fields: Mapping[bytes, bytes], peer: Address | None) -> Place | None:
-        """Where the client is; None if the header that would say so is there, but empty."""
+    def _find_place(self, name: Name, fields: Mapping[bytes, bytes], peer: Address | None) -> Place | None:
+        """Where the client of this name is; None if the header that would say so is there, but empty."""
+        said_country = None if self._country_header is None else self._read_country(fields)
         if self._header is None:
-            return self._keep_place(peer, peer)
+            return self._keep_place(name, peer, said_country)
         said = fields.get(self._header)
-        if said is None:
-            return self._unsize(self._snapshot.place_of(peer))
+        if said is None:  # a name of many peers
+            return self._unsize(self._snapshot.place_of(peer, said_country))
         if not said:
             return None
         client = self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
-        return self._keep_place(said, client)
+        return self._keep_place(name, client, said_country)
 
-    def _keep_place(self, name: bytes | None, client: Address | None) -> Place:
-        found = self._snapshot.place_of(client)
+    def _keep_place(self, name: Name, client: Address | None, said_country: str | None) -> Place:
+        found = self._snapshot.place_of(client, said_country)
         place = self._unsized.get(found) or self._unsize(found)
         if len(self._places) >= self._most_places:
             self._places.clear()
-        if self._most_places and (name is None or len(name) <= _MOST_CLIENT_OCTETS):
+        octets = sum(len(part or b"") for part in name) if isinstance(name, tuple) else len(name or b"")
+        if self._most_places and octets <= _MOST_CLIENT_OCTETS:
             self._places[name] = place
         return place
 
+    def _read_country(self, fields: Mapping[bytes, bytes]) -> str | None:
+        said = fields.get(self._country_header or b"")
+        return None if said is None else read_country([said.decode("latin-1")])
+
     def _unsize(self, place: Place) -> Place:
         """The place of all networks, large and small, of which the same is known."""
+        if len(self._unsized) >= _MOST_PLACES:
+            self._unsized.clear()
         self._unsized[place] = unsized = place._replace(prefix_length=0)
         return unsized
 
@@ -165,7 +181,7 @@ class Side:
 
     def _prepare_place(self, site: Site, place: Place, head: bytes, peer: Address | None) -> Prepared:
         prepared = BY_MORE if reads_languages(site.policy, place) else self._prepare(head, peer)
-        site.answers[place] = prepared
+        site.keep_place(place, prepared)
         return prepared
 
     def _prepare_more(self, site: Site, key: Key, head: bytes, peer: Address | None) -> Prepared:

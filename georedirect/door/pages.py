@@ -125,7 +125,7 @@ def _asked(snapshot: Snapshot, met: Met, *, chosen: str | None) -> Asked | None:
     visitor = visitor_of_url(snapshot, met, url)
     if visitor is None:
         return None
-    place = snapshot.place_of(met.visitor.client.address)
+    place = snapshot.place_of(met.visitor.client.address, met.visitor.said_country)
     asker = replace(met.visitor, path="/", query=None, asked=None, destination=None, chosen=chosen)
     decision = replace(decide(met.policy, asker, place), location=None)
     return Asked(replace(visitor, asked=None), place, decision)
@@ -172,7 +172,7 @@ def _choose(snapshot: Snapshot, met: Met, form: Form) -> Answer:
         return _moved(met, _chooser_for(met, visitor), "forgotten", set_cookie(met, "", 0), vary)
     if region is None:
         return refusal(400, "unknown-region", "there is no such region", *vary)
-    place = snapshot.place_of(met.visitor.client.address)
+    place = snapshot.place_of(met.visitor.client.address, met.visitor.said_country)
     location = location_of(met.policy, region, visitor, place)
     return _moved(met, location, "chosen", set_cookie(met, region.name, met.policy.choice.days), vary)
 

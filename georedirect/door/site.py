@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from georedirect.place import Place
+from georedirect.policy.template import OF_VISITORS
 from georedirect.visitor.choice import cookie_name
 from georedirect.visitor.target import PLAIN
 
@@ -25,7 +26,6 @@ Key = tuple[Place, bytes, tuple[bytes, ...] | None]
 MARKS = (b"sec-fetch-dest", b"sec-purpose", b"purpose")
 """Headers by which a browser says that it asks for no page to be shown."""
 
-_OF_VISITORS = frozenset({"country", "continent", "language"})
 _MOST_ANSWERS = 8192
 _SCHEME = b"x-forwarded-proto"
 _COOKIE = b"\nCookie: "
@@ -89,6 +89,12 @@ class Site:
         end = low.find(b";", name)
         return sent[low.rfind(b";", 0, name) + 1 : end if end >= 0 else None]
 
+    def keep_place(self, place: Place, prepared: Prepared) -> None:
+        """Remember an answer for all of a place: with cities there may be many."""
+        if len(self.answers) >= _MOST_ANSWERS:
+            self.answers.clear()
+        self.answers[place] = prepared
+
     def keep(self, key: Key, prepared: Prepared) -> None:
         """Remember an answer; all are forgotten before they are too many."""
         if len(self.by_more) >= _MOST_ANSWERS:
@@ -100,7 +106,7 @@ def _sure_choices(policy: Policy) -> Iterator[tuple[bytes, ...]]:
     """What `more` says of choices that lead to the same place from wherever they are made, in whatever language."""
     for region in policy.regions.values() if policy.reads_choice else ():
         has_one_mode = region.mode is not None or len(policy.modes.of_places) == 1
-        if has_one_mode and region.uri.variables.isdisjoint(_OF_VISITORS):
+        if has_one_mode and region.uri.variables.isdisjoint(OF_VISITORS):
             for scheme in ("", "http", "https"):
                 pair = f"{cookie_name(policy.choice.cookie, scheme)}={region.name}"
                 yield from ((member.encode(), scheme.encode()) for member in (pair, f" {pair}"))

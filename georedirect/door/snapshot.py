@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.asking import choosers_of
 from georedirect.door.changes import sign
-from georedirect.errors import DatabaseError, PolicyError
+from georedirect.errors import PolicyError
 from georedirect.geo.age import Age
 from georedirect.geo.bundled import bundled_database
 from georedirect.geo.cache import PlaceCache
-from georedirect.geo.database import Database
+from georedirect.geo.locator import place_in
 from georedirect.geo.mmdb import Mmdb
+from georedirect.geo.opening import Opening
 from georedirect.place import NOWHERE, Place
-from georedirect.policy.findings import Finding
 from georedirect.policy.load import load_configuration
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from georedirect.door.asking import Asking
     from georedirect.door.changes import Signature, Signatures
-    from georedirect.policy.data_model import DatabaseSettings
+    from georedirect.geo.database import Database
+    from georedirect.geo.locator import Locator
     from georedirect.policy.model import Configuration
     from georedirect.visitor.address import Address
 
@@ -35,18 +36,39 @@ DEMO_POLICY = Path(__file__).parent.parent / "demo.toml"
 class Snapshot:
     """Everything that one request needs, all of one moment; a reload makes a new one and swaps the reference.
 
-    `choosers` are by the file of the policy that they are of. `files` are all that were read, but for the bundled one,
+    `places` are those that `locator` finds, remembered; `databases` are open, by their path. `choosers` are by the file
+    of the policy that they are of. `files` are all that were read, but for the bundled one,
     as they were then: when they change, it is time for a reload.
     """
 
     configuration: Configuration
-    database: Database
+    locator: Locator
     places: PlaceCache
+    databases: Mapping[Path, Mmdb]
     choosers: Mapping[str, Asking]
     files: Signatures
 
-    def place_of(self, address: Address | None) -> Place:
-        return NOWHERE if address is None else self.places.find(address)
+    @property
+    def database(self) -> Database:
+        """The country database."""
+        return self.locator.database
+
+    def place_of(self, address: Address | None, said_country: str | None = None) -> Place:
+        """Where an address is, as far as it can change where anybody is sent.
+
+        `said_country` is what somebody who is to be believed says of it, empty for a country that is not known.
+        """
+        place = NOWHERE if address is None else self.places.find(address)
+        if said_country is None or self.locator.is_overridden(address):
+            return place
+        return place_in(said_country, address, place)
+
+    def all_of_place(self, address: Address | None, said_country: str | None = None) -> Place:
+        """The same, with all that is known of it."""
+        place = NOWHERE if address is None else self.locator.find_all(address)
+        if said_country is None or self.locator.is_overridden(address):
+            return place
+        return place_in(said_country, address, place)
 
     @property
     def age(self) -> Age:
@@ -98,27 +120,16 @@ def read_policies(paths: Sequence[Path]) -> Configuration:
 
 
 def snapshot_of(configuration: Configuration, database: Path | None = None, reading: Reading | None = None) -> Snapshot:
-    """Open the database for a configuration. What is wrong with one that a policy names is told by its line."""
+    """Open all files that a configuration names. What is wrong with them is told by its line, all at once."""
     reading = reading or Reading()
-    settings = configuration.database
+    opening = Opening(configuration.database, reading.open, reading.see)
+    locator = opening.locator(configuration.variables, database)
     for chooser in (policy.chooser for policy in configuration.policies):
         for named in (chooser.template, chooser.stylesheet):
             if named is not None:
                 reading.see(named.path)
-    choosers = choosers_of(configuration)
-    if database is not None:
-        opened = _open(database, settings, reading)
-    elif settings.country is None:
-        opened = _open(bundled_database(), settings, reading)
-    else:
-        try:
-            opened = _open(Path(settings.country.path), settings, reading)
-        except DatabaseError as error:
-            finding = Finding(settings.country.file, settings.country.line, settings.country.key, str(error))
-            raise PolicyError([*configuration.warnings, finding]) from error
-    places = PlaceCache(opened.find, settings.lru_size)
-    return Snapshot(configuration, opened, places, choosers, reading.files)
-
-
-def _open(path: Path, settings: DatabaseSettings, reading: Reading) -> Database:
-    return Database(reading.open(path), use_registered_country=settings.use_registered_country)
+    choosers = choosers_of(configuration, opening.attributions, opening.wrong)
+    if locator is None or opening.wrong:
+        raise PolicyError([*configuration.warnings, *opening.wrong]) from opening.refused
+    places = PlaceCache(locator.find, configuration.database.lru_size)
+    return Snapshot(configuration, locator, places, opening.files, choosers, reading.files)

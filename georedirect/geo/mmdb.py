@@ -13,14 +13,17 @@ from geoip2.database import Reader
 from maxminddb import InvalidDatabaseError
 
 from georedirect.errors import DatabaseError
+from georedirect.visitor.address import SIX_TO_FOUR, Address, format_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 DAMAGE = (InvalidDatabaseError, UnicodeDecodeError, ValueError)
 """What maxminddb raises at a file that is damaged."""
 
+_SAMPLE = 10_000
+_GLOBAL6 = 0x2000 << 112  # RFC 4291 2.4: where IPv6 addresses of this world begin
 _LAST_SECOND = 253_402_300_799  # of the year 9999: some builders count milliseconds, and no date is that far off
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
@@ -43,9 +46,48 @@ class Mmdb:
             raise DatabaseError(f"{path} is not a MaxMind database (MMDB), or is damaged") from error
         metadata = self._reader.metadata()
         self.type = metadata.database_type
+        self.description = str(metadata.description.get("en", ""))
         self.build_epoch = min(metadata.build_epoch, _LAST_SECOND)
         self.has_ipv6 = metadata.ip_version == 6
         self.look_up = self._reader.look_up
+
+    def find(self, address: Address) -> tuple[object, int]:
+        """The record of an address, and the prefix length of its network. One that is damaged counts as none."""
+        if len(address) == 16:
+            if address[:2] == SIX_TO_FOUR:
+                record, prefix_length = self.find(Address(address[2:6]))
+                return record, prefix_length + 16
+            if not self.has_ipv6:
+                return None, 0
+        try:
+            return self.look_up(format_address(address))
+        except DAMAGE:
+            return None, 8 * len(address)
+
+    def expect(
+        self, is_one: Callable[[object], bool], records: str, better: str, error: type[DatabaseError] = DatabaseError
+    ) -> None:
+        """Refuse a file of something else, which opens just as well: look into it for such `records`."""
+        try:
+            if any(is_one(record) for record in self._some_records()):
+                return
+        except DAMAGE as damage:
+            raise DatabaseError(f"{self.path} is damaged: {damage}") from damage
+        raise error(f"{self.path} holds no {records} (its type is {self.type}); use {better}")
+
+    def _some_records(self) -> Iterator[object]:
+        """The records of the networks from an address on, of each family, by plain lookups.
+
+        maxminddb's own iterator is not used: on some damaged files it overwrites memory that is not its own.
+        """
+        for octets, first in ((4, 0), (16, _GLOBAL6))[: 2 if self.has_ipv6 else 1]:
+            at = first
+            for _ in range(_SAMPLE):
+                record, prefix_length = self.look_up(format_address(Address(at.to_bytes(octets))))
+                yield record
+                at = (at | (1 << 8 * octets - prefix_length) - 1) + 1
+                if at >> 8 * octets:
+                    break
 
 
 class _RecordReader(Reader):

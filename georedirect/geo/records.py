@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 def read_record(record: object, prefix_length: int, *, use_registered_country: bool = False) -> Place:
     """The place of a record. What is no ISO 3166-1 code, or no continent, counts as not known."""
     try:
-        place = _place(record["country"]["iso_code"], record["continent"]["code"], prefix_length)  # type: ignore[index]
+        place = place_of_codes(record["country"]["iso_code"], record["continent"]["code"], prefix_length)  # type: ignore[index]
         if place.country is not None:
             return place  # as nearly all records of nearly all databases are
     except (KeyError, TypeError):
         pass
     if not isinstance(record, dict):
-        return _place(None, None, prefix_length)
+        return place_of_codes(None, None, prefix_length)
     country = _country(record, use_registered_country=use_registered_country)
     continent = _code(record.get("continent"), "code") or _text(record.get("continent_code"))
-    return _place(country, continent, prefix_length)
+    return place_of_codes(country, continent, prefix_length)
 
 
 def _country(record: Mapping[str, object], *, use_registered_country: bool) -> str | None:
@@ -48,7 +48,7 @@ def _text(value: object) -> str | None:
 
 
 @lru_cache(maxsize=16384)
-def _place(country: str | None, continent: str | None, prefix_length: int) -> Place:
+def place_of_codes(country: str | None, continent: str | None, prefix_length: int) -> Place:
     """One object for all networks of a country and size, so that a full LRU stays small."""
     known = COUNTRIES.get(country) if country else None
     if continent not in CONTINENTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from georedirect.place import DETAILS
 from georedirect.policy.model import Mode, Source, Undecided
 
 if TYPE_CHECKING:
@@ -20,12 +21,23 @@ def find_uncarried(policy: Policy, findings: Findings) -> None:
     """Note each thing that tells visitors apart, but not the answers in a shared cache: one would get another's."""
     if policy.cache is None:
         return
+    _find_uncarriable(policy, findings)
     for source, why in _read(policy):
         if source not in policy.cache.key:
             findings.mistake(
                 ("site", "cache", "key"),
                 f'leaves "{source}" out, but {why}: visitors would get each other\'s answers; add "{source}", if the '
                 f"cache's key can carry it{_or_else(source)}",
+            )
+
+
+def _find_uncarriable(policy: Policy, findings: Findings) -> None:
+    for region in policy.regions.values():
+        for name in sorted(region.uri.variables & DETAILS):
+            findings.mistake(
+                ("regions", region.name, "uri"),
+                f"has the visitor's {name} in it, which no key of a shared cache carries: visitors would get each "
+                f"other's answers; leave {name} out, or leave cache out of [site]",
             )
 
 

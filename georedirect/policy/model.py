@@ -248,6 +248,12 @@ class Configuration:
     for_other_hosts: Policy | None
     warnings: tuple[Finding, ...]
 
+    @property
+    def variables(self) -> frozenset[str]:
+        """The template variables that any region refers to."""
+        regions = (region for policy in self.policies for region in policy.regions.values())
+        return frozenset(name for region in regions for name in region.uri.variables)
+
     def policy_for(self, host: str | None) -> Policy | None:
         """The policy that answers for `host` (lower-case, without port); None when there is none: 421."""
         if host is None:

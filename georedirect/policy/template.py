@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from stduritemplate import StdUriTemplate
 
 from georedirect.errors import TemplateError
+from georedirect.place import DETAILS
 from georedirect.policy.pieces import ENDS_SEGMENT, PATH, QUERY, REGION, Copied, Encoded, compile_piece
 from georedirect.visitor.host import parse_host
 
@@ -29,6 +30,9 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "query": "the query as received, with its question mark; undefined when there is none",
         "country": "the visitor's country, ISO 3166-1 alpha-2; undefined when not known",
         "continent": "the visitor's continent: AF, AN, AS, EU, NA, OC or SA; undefined when not known",
+        "subdivision": "the region or state the visitor is in, ISO 3166-2 behind the country; undefined when not known",
+        "city": "the English name of the visitor's city; undefined when not known",
+        "asn": "the number of the network's operator; undefined when not known",
         "language": "the visitor's language among the region's, else the region's first; undefined when it has none",
         "region": "the region's name",
         "host": "the host that was asked for, without port; undefined when the request names none",
@@ -63,7 +67,10 @@ _HOSTILE = (
 """What a template is filled with at load: its values can never look so, and even then nobody may be led elsewhere."""
 
 
-_TOKENS = frozenset({"country", "continent", "language", "region"})
+OF_VISITORS = frozenset({"country", "continent", "language"}) | DETAILS
+"""Variables that are not the same for all visitors of a URL."""
+
+_TOKENS = OF_VISITORS | {"region"}
 
 
 class Origin(NamedTuple):

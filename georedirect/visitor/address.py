@@ -9,7 +9,11 @@ from typing import NewType
 Address = NewType("Address", bytes)
 """4 or 16 octets in network order; an IPv4-mapped IPv6 address is stored as its IPv4 address."""
 
-_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 2.5.5.2
+MAPPED = bytes(10) + b"\xff\xff"
+"""How the 16 octets of an IPv4-mapped address begin (RFC 4291 2.5.5.2)."""
+SIX_TO_FOUR = b"\x20\x02"
+"""How the 16 octets of a 6to4 address begin; four of IPv4 follow (RFC 3056 2)."""
+
 _UNSPECIFIED = frozenset({bytes(4), bytes(16)})
 _LOOPBACK6 = bytes(15) + b"\x01"
 
@@ -28,7 +32,7 @@ def parse_address(text: str) -> Address | None:
         octets = inet_pton(AF_INET6 if ":" in text else AF_INET, text)
     except (OSError, ValueError):  # ValueError: NUL or a lone surrogate
         return None
-    if len(octets) == 16 and octets.startswith(_MAPPED):
+    if len(octets) == 16 and octets.startswith(MAPPED):
         octets = octets[12:]
     return None if octets in _UNSPECIFIED else Address(octets)
 

@@ -35,7 +35,7 @@ class Networks:
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Networks:
         """Read CIDR networks and bare addresses; ValueError names the bad one and what would be right."""
-        networks = {_parse_network(text) for text in texts}
+        networks = {parse_network(text) for text in texts}
         return cls(
             tuple(str(network) for network in sorted(networks, key=get_mixed_type_key)),
             _edges(collapse_addresses(network for network in networks if isinstance(network, IPv4Network))),
@@ -63,7 +63,7 @@ def _edges(disjoint: Iterable[IPv4Network | IPv6Network]) -> _Edges:
     return tuple(edge for pair in sorted(edges) for edge in pair)
 
 
-def _parse_network(text: str) -> IPv4Network | IPv6Network:
+def parse_network(text: str) -> IPv4Network | IPv6Network:
     address_text, slash, length_text = text.partition("/")
     try:
         address = ip_address(address_text)

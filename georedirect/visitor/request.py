@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.policy.countries import COUNTRIES
 from georedirect.visitor.choice import read_cookie, take_parameter
 from georedirect.visitor.client import Client, resolve_client
 from georedirect.visitor.host import Host, parse_host
@@ -48,7 +49,8 @@ class Visitor:
     `scheme` is `https` only where a trusted proxy says so. `destination` is what the browser says it wants the answer
     for, such as `image` or `prefetch`; None for a page to be shown, and where it does not say. `asked` and `chosen` are
     what the parameter and the cookie say, as they stand there; None where there is none, or where nobody has asked for
-    them by name (`with_choice`).
+    them by name (`with_choice`). `said_country` is the country that a trusted proxy says they are in (ISO 3166-1),
+    empty where it does not know; None where it says nothing.
     """
 
     client: Client
@@ -60,6 +62,7 @@ class Visitor:
     destination: str | None = None
     asked: str | None = None
     chosen: str | None = None
+    said_country: str | None = None
 
 
 class Malformed(NamedTuple):
@@ -68,8 +71,13 @@ class Malformed(NamedTuple):
     why: str
 
 
-def recognise(request: Request, client_address: str, trusted_proxies: Networks) -> Visitor | Malformed:
-    """Read everything that a decision may depend on out of a request."""
+def recognise(
+    request: Request, client_address: str, trusted_proxies: Networks, country_header: str | None = None
+) -> Visitor | Malformed:
+    """Read everything that a decision may depend on out of a request.
+
+    `client_address` and `country_header` name the headers, in lower case, in which trusted proxies speak of clients.
+    """
     target = parse_target(request.target)
     if target is None:
         return Malformed("the request target is neither a path nor an http URI")
@@ -87,6 +95,7 @@ def recognise(request: Request, client_address: str, trusted_proxies: Networks) 
         query=target.query,
         scheme=_read_scheme(request, trusted_proxies),
         destination=_read_destination(request),
+        said_country=_read_country(request, country_header, trusted_proxies),
     )
 
 
@@ -95,6 +104,24 @@ def with_choice(visitor: Visitor, request: Request, parameter: str, cookie: str)
     asked, query = take_parameter(visitor.query, parameter)
     chosen = read_cookie(request.lines("cookie"), cookie, visitor.scheme)
     return replace(visitor, asked=asked, query=query, chosen=chosen)
+
+
+def read_country(lines: Sequence[str]) -> str | None:
+    """What the values of a header's lines say of a country: one that there is, or that it is not known: empty.
+
+    None where there is no line. CDNs write `XX` for what they do not know, and `T1` for Tor; of several lines nobody
+    can say which is theirs.
+    """
+    if not lines:
+        return None
+    code = lines[0].strip(" \t") if len(lines) == 1 else ""
+    return code.upper() if code.isascii() and code.upper() in COUNTRIES else ""  # the capital of U+00DF is SS
+
+
+def _read_country(request: Request, header: str | None, trusted_proxies: Networks) -> str | None:
+    if header is None or request.peer is None or request.peer not in trusted_proxies:
+        return None
+    return read_country(request.lines(header))
 
 
 def _read_scheme(request: Request, trusted_proxies: Networks) -> str:

@@ -15,6 +15,7 @@ from hypothesis import given
 
 from georedirect.chooser.banner import BANNER
 from georedirect.chooser.page import Chooser
+from georedirect.chooser.view import Credit
 from georedirect.chooser.words import catalogue
 from tests.chooser.questions import ENTRIES, QUESTION, asked, of_sixty_regions, questions
 from tests.chooser.reading import Document
@@ -206,6 +207,14 @@ def test_the_policy_of_the_page_allows_its_own_style_and_nothing_else() -> None:
     )
     plain = asked(entries=(ENTRIES[0].__class__("a", None, (), (), "http://a.example/"),))
     assert "form-action 'self' http:;" in header(CHOOSER.page(plain), "Content-Security-Policy")
+
+
+def test_whoever_is_owed_a_credit_is_named_at_the_foot_of_the_page_with_a_link() -> None:
+    due = (Credit("IP data by A & B", "https://a.example/?b&c"), Credit("And by C", "https://c.example"))
+    found = Document(Chooser(credits_due=due).page(asked()).body.decode())
+    shown = [(link.text, link.attributes["href"]) for link in found.all("a") if "footer" in link.parents]
+    assert shown == [tuple(credit) for credit in due]
+    assert document(asked()).all("a") == []
 
 
 def test_alternates_stand_in_the_page_and_in_the_link_header_alike() -> None:

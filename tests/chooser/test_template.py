@@ -74,8 +74,13 @@ def test_our_own_template_passes_as_an_operators() -> None:
     assert Chooser(template=asset("page.html")).page(asked()) == Chooser().page(asked())
 
 
+def test_a_template_is_tried_with_a_credit_too() -> None:
+    with pytest.raises(ChooserError, match=r"template: line 2: .*has no attribute 'link'"):
+        Chooser(template="{% for credit in credits %}\n{{ credit.link }}\n{% endfor %}")
+
+
 def test_the_docs_name_every_variable_and_no_other() -> None:
     text = (Path(__file__).resolve().parents[2] / "docs/chooser.md").read_text(encoding="utf-8")
     table = text.partition("| variable |")[2].partition("\n\n")[0]
     named = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
-    assert sorted(named) == sorted([*View._fields, "stylesheet"])
+    assert sorted(named) == sorted([*View._fields, "stylesheet", "credits"])

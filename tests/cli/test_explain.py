@@ -94,6 +94,8 @@ def test_a_redirect_is_told_with_everything_that_would_be_sent(site: Path, capsy
             "address": GERMAN,
             "country": "DE",
             "continent": "EU",
+            **dict.fromkeys(["subdivision", "city", "latitude", "longitude", "asn", "organization"]),
+            "anonymous": [],
             "network": printed["client"]["network"],
             "languages": [],
         },

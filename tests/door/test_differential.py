@@ -130,6 +130,18 @@ POLICIES = {
     "one address": (f'{GOOD}{TRUSTED}client_address = "cf-connecting-ip"\n',),
     "peer": (f'{GOOD}{TRUSTED}client_address = "peer"\n',),
     "nobody trusted": (GOOD,),
+    "said country": (f'{TEMPLATES}{TRUSTED}[database]\ncountry_header = "cf-ipcountry"\n',),
+    "said country, forwarded": (
+        f'{GOOD}{TRUSTED}client_address = "forwarded"\n[database]\ncountry_header = "cf-ipcountry"\nprivate = "CH"\n',
+    ),
+    "said country, choosing, by peer": (
+        CHOOSING.replace("www.example.com/de", "de.example.com/de")
+        + f'{TRUSTED}client_address = "peer"\n[database]\ncountry_header = "cf-ipcountry"\n',
+    ),
+    "said country, shared": (
+        GOOD.replace('mode = "redirect"', 'exempt = []\ncache = { shared_seconds = 60, key = ["country", "language"] }')
+        + f'{TRUSTED}[database]\ncountry_header = "cf-ipcountry"\nlru_size = 0\n',
+    ),
     "no database cache": (f"{TEMPLATES}{TRUSTED}[database]\nlru_size = 0\n",),
 }
 PEERS = ["127.0.0.1", "8.8.8.8", "85.214.132.117", "130.59.31.80", "::1", "2a01:4f8::1", "::ffff:8.8.8.8", ""]
@@ -288,11 +300,17 @@ FETCHES = [
     *("Sec-Fetch-Dest:", "Sec-Fetch-Dest: iframe", "Sec-Purpose: prefetch", "purpose: prefetch;x", "Purpose: preview"),
     *("Sec-Fetch-Mode: navigate", "X-Purpose: prefetch", "X-Sec-Fetch-Dest: image", "Sec-Fetch-Dest: object"),
 ]
+COUNTRIES = ["DE", "de", "CH", "ch ", "US", "XX", "T1", "", " ", "\xdf", "DE, CH", "D", "FR" * 40, "\tFR"]
 SCHEMES = ["https", "http", "HTTPS", "https, http", ""]
 NEXT = request("/next")
 LANGUAGE_NAMES = ["Accept-Language", "accept-language", "ACCEPT-LANGUAGE"]
 ADDRESS_NAMES = ["X-Forwarded-For", "Forwarded", "CF-Connecting-IP", "Peer", "X_Forwarded_For"]
-COUNTING = {"forwarded": "forWARDed", "one address": "cf-Connecting-Ip", "peer": "PEER"}
+COUNTING = {
+    "forwarded": "forWARDed",
+    "said country, forwarded": "forwarded",
+    "one address": "cf-Connecting-Ip",
+    "peer": "PEER",
+}
 OTHERS = [
     *("User-Agent: x", "Accept: */*", "Cookie: a=b; c=d", "X-Host: other.example", "Hostx: a", "X-Accept-Language: de"),
     *("Origin: https://a.example", "Access-Control-Request-Method: PUT", "Expect: 100-continue", "Expect: x"),
@@ -310,6 +328,7 @@ def lines_for(policy: str) -> st.SearchStrategy[str]:
         st.builds("{}:{}".format, st.sampled_from(LANGUAGE_NAMES), st.sampled_from(LANGUAGES)),
         st.builds("{}: {}".format, names, st.sampled_from(ADDRESSES)),
         st.builds("{}: {}".format, st.sampled_from(["Cookie", "COOKIE"]), st.sampled_from(COOKIES)),
+        st.builds("{}:{}".format, st.sampled_from(["CF-IPCountry", "cf-ipcountry"]), st.sampled_from(COUNTRIES)),
         st.builds("X-Forwarded-Proto: {}".format, st.sampled_from(SCHEMES)),
         st.sampled_from(FETCHES),
         st.sampled_from(OTHERS),
@@ -422,7 +441,7 @@ def some_requests(chance: random.Random) -> list[Sent]:
         lines = [f"Host: {chance.choice([host for host in HOSTS if host])}"]
         for name, values in (("Accept-Language", LANGUAGES), ("X-Forwarded-For", ADDRESSES)):
             lines += [f"{name}: {chance.choice(values)}" for _ in range(chance.choice([0, 1, 1, 1, 2]))]
-        for name, values in (("Cookie", COOKIES), ("X-Forwarded-Proto", SCHEMES)):
+        for name, values in (("Cookie", COOKIES), ("X-Forwarded-Proto", SCHEMES), ("CF-IPCountry", COUNTRIES)):
             lines += [f"{name}: {chance.choice(values)}" for _ in range(chance.choice([0, 0, 1]))]
         lines += [chance.choice(FETCHES) for _ in range(chance.choice([0, 0, 1, 2]))]
         chance.shuffle(lines)
@@ -479,6 +498,41 @@ def test_a_choice_that_is_remembered_is_nobody_elses(name: str, peers: tuple[str
             fed = Fed(service, peer)
             fed.feed(asked.octets)
             assert fed.answers == law(snapshot, asked, peer), (first, second)
+
+
+SAID = [
+    *("X: y", "CF-IPCountry: DE", "CF-IPCountry: de", "CF-IPCountry: CH", "CF-IPCountry: XX", "CF-IPCountry:"),
+    *("CF-IPCountry: DE\r\nCF-IPCountry: CH", "CF-IPCountry: DE\r\nX-Forwarded-For: 130.59.31.80"),
+    *("X-Forwarded-For: 130.59.31.80", "X-Forwarded-For: 130.59.31.80\r\nCF-IPCountry: XX", "CF-IPCountry: \xdf"),
+    *("X-Forwarded-For: 10.1.1.1, 10.1.1.2\r\nCF-IPCountry: US", "X-Forwarded-For:\r\nCF-IPCountry: DE"),
+    *("Forwarded: for=130.59.31.80\r\nCF-IPCountry: DE", "X-Forwarded-For: unknown\r\nCF-IPCountry: CH"),
+]
+
+
+@pytest.mark.parametrize("name", sorted(name for name in POLICIES if name.startswith("said country")))
+@pytest.mark.parametrize("peers", list(product(["127.0.0.1", "10.0.0.1", "192.0.2.1"], repeat=2)))
+def test_a_country_that_is_remembered_is_nobody_elses(name: str, peers: tuple[str, str]) -> None:
+    snapshot = snapshot_for(*POLICIES[name])
+    for first, second in product(SAID, repeat=2):
+        service = Service(snapshot)
+        for lines, peer in zip((first, second), peers, strict=True):
+            asked = Asked(f"GET /x HTTP/1.1\r\nHost: www.example.com\r\n{lines}\r\n\r\n".encode("latin-1"), b"")
+            fed = Fed(service, peer)
+            fed.feed(asked.octets)
+            assert fed.answers == law(snapshot, asked, peer), (first, second)
+
+
+def test_a_country_that_a_proxy_says_goes_the_short_way() -> None:
+    snapshot = snapshot_for(GOOD + TRUSTED + '[database]\ncountry_header = "cf-ipcountry"\n')
+    side = Lane(snapshot).side(parse_address("127.0.0.1"))
+    for country, location in ((b"DE", b"//de.example.com/x"), (b"XX", b"//global.example.com/x")):
+        lines = b"X-Forwarded-For: 130.59.31.80\r\nCF-IPCountry: %b" % country
+        head = b"GET /x HTTP/1.1\r\nHost: www.example.com\r\n%b\r\n\r\n" % lines
+        fields = side.fields(head)
+        assert fields is not None
+        redirected = side.redirect(head, b"/x", fields, parse_address("127.0.0.1"), closes=False)
+        assert redirected is not None
+        assert location in redirected
 
 
 def test_a_stored_choice_goes_the_short_way() -> None:

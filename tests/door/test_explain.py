@@ -60,7 +60,7 @@ def test_the_explanation_is_the_answer(ip: str, url: str, method: str, headers: 
         (QUESTIONS[3], "place", "unknown", "no address, no place"),
         (QUESTIONS[4], "client", "10.0.0.1", "the peer is a trusted proxy, but sent no x-forwarded-for header"),
         (QUESTIONS[4], "default", "global", "nothing says where this visitor is"),
-        (QUESTIONS[5], "country", "none", "the database does not say where the address is"),
+        (QUESTIONS[5], "country", "none", "it is not known where the address is"),
         (QUESTIONS[6], "request", "refuse", "no policy answers for this host"),
     ],
 )
@@ -77,6 +77,13 @@ def test_the_client_is_told_as_far_as_it_is_known() -> None:
         "address": "130.59.31.80",
         "country": "CH",
         "continent": "EU",
+        "subdivision": None,
+        "city": None,
+        "latitude": None,
+        "longitude": None,
+        "asn": None,
+        "organization": None,
+        "anonymous": [],
         "network": "130.59.0.0/16",
         "languages": ["de-ch"],
     }

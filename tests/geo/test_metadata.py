@@ -40,7 +40,7 @@ def test_the_parts_are_where_the_metadata_say() -> None:
 
 
 def test_the_last_marker_counts(tmp_path: Path) -> None:
-    path = write_database(tmp_path / "two.mmdb", {"192.0.0.0/16": {**GERMANY, "x": "\x00MaxMind.com"}})  # type: ignore[dict-item]
+    path = write_database(tmp_path / "two.mmdb", {"192.0.0.0/16": {**GERMANY, "x": "\x00MaxMind.com"}})
     content = path.read_bytes().replace(b"\x00MaxMind.com", MARKER[2:]).replace(MARKER[2:], MARKER[2:], 1)
     assert take_apart(content).metadata.bits == 128
 

@@ -7,7 +7,7 @@ from georedirect.visitor.client import Client, ClientReason
 from georedirect.visitor.host import Host
 from georedirect.visitor.languages import LanguageRange
 from georedirect.visitor.networks import Networks
-from georedirect.visitor.request import Malformed, Request, Visitor, recognise
+from georedirect.visitor.request import Malformed, Request, Visitor, read_country, recognise
 
 PROXY = parse_address("10.0.0.1")
 TRUSTED = Networks.parse(["10.0.0.0/8"])
@@ -50,3 +50,49 @@ def test_two_hosts_a_bad_host_and_a_bad_target_are_malformed(version: str) -> No
     assert isinstance(meet(("host", "user@example.com"), version=version), Malformed)
     assert isinstance(meet(("host", ""), version=version), Malformed)
     assert isinstance(meet(HOST, target=b"*", version=version), Malformed)
+
+
+COUNTRIES_SAID = [
+    ([], None),
+    (["DE"], "DE"),
+    (["de"], "DE"),
+    ([" cH\t"], "CH"),
+    (["XK"], "XK"),
+    (["XX"], ""),
+    (["T1"], ""),
+    (["EU"], ""),
+    (["UK"], ""),
+    ([""], ""),
+    ([" "], ""),
+    (["D"], ""),
+    (["DEU"], ""),
+    (["DE, CH"], ""),
+    (["DE;q=1"], ""),
+    (['"DE"'], ""),
+    (["DE\n"], ""),
+    (["d\xe9"], ""),
+    (["\xdf"], ""),  # whose capital is SS
+    (["\u0131t"], ""),  # whose capital is IT
+    (["DE", "DE"], ""),
+    (["DE", "CH"], ""),
+    (["", "DE"], ""),
+]
+
+
+@pytest.mark.parametrize(("lines", "country"), COUNTRIES_SAID)
+def test_one_line_with_a_country_says_it_and_anything_else_that_it_is_not_known(
+    lines: list[str], country: str | None
+) -> None:
+    assert read_country(lines) == country
+    headers = [HOST, *(("cf-ipcountry", line) for line in lines)]
+    for peer, said in (("10.0.0.1", country), ("192.0.2.1", None), ("", None)):
+        request = Request("GET", b"/", headers, parse_address(peer))
+        visitor = recognise(request, "x-forwarded-for", TRUSTED, "cf-ipcountry")
+        assert isinstance(visitor, Visitor)
+        assert visitor.said_country == said, peer
+
+
+def test_without_a_name_no_header_says_a_country() -> None:
+    visitor = meet(HOST, ("cf-ipcountry", "DE"), ("x-country", "DE"))
+    assert isinstance(visitor, Visitor)
+    assert visitor.said_country is None
