@@ -37,6 +37,7 @@ trusted_proxies = ["127.0.0.1"]
 head_seconds = 3
 [database]
 country = "country.mmdb"
+max_age_days = 36500
 lru_size = 4096
 """  # what is full soon can grow no more
 _HEAD = "GET /x HTTP/1.1\r\nHost: www.example.com\r\nX-Forwarded-For: {address}\r\nConnection: {connection}\r\n\r\n"

@@ -18,7 +18,7 @@ from georedirect.decide import Action, Reason
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door import history
-from georedirect.door.explain import Client, Explanation, StepTaken
+from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import UpdateCause
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
@@ -200,7 +200,12 @@ def test_the_object_that_explain_prints_is_documented_with_all_its_keys() -> Non
     text = command_sections()["explain"].partition("The object has ")[2]
     documented = set(re.findall(r"`\{?([a-z_, ]+)\}?`", text))
     words = {word for phrase in documented for word in phrase.split(", ")}
-    keys = {*Explanation.__annotations__, *Client.__annotations__, *StepTaken.__annotations__}
+    keys = {
+        *Explanation.__annotations__,
+        *Client.__annotations__,
+        *DatabaseSeen.__annotations__,
+        *StepTaken.__annotations__,
+    }
     assert words == keys | set(Action)
 
 

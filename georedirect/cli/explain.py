@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from georedirect.cli.arguments import add_database, add_policies
@@ -37,7 +38,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
 
 
 def run(arguments: argparse.Namespace) -> None:
-    snapshot = load_snapshot(arguments.policies, arguments.database)
+    snapshot = load_snapshot(arguments.policies, arguments.database).at(time())
     explanation = explain(snapshot, _question(snapshot, arguments))
     print(json.dumps(explanation, indent=2) if arguments.json else explanation_for_people(explanation))
 

@@ -13,6 +13,7 @@ from georedirect.cli.arguments import add_database, add_policies, endpoint, endp
 from georedirect.door.question import imagine_request
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
+from georedirect.geo.bundled import bundled_database
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
 from georedirect.policy.model import Answering
 from georedirect.policy.settings import why_not_admin
@@ -98,6 +99,8 @@ def _announce(snapshot: Snapshot, listening: Listening) -> None:
     print(f"georedirect: {f'admin on http://{listening.admin}' if listening.admin else 'no admin listener'}")
     print(f"georedirect: policy {', '.join(policy.file for policy in configuration.policies)}")
     print(f"georedirect: database {database.path} ({database.type}, built {age.date}, {age.days(time())} days ago)")
+    if database.path == bundled_database() and age.is_old(time()):
+        print("georedirect: that is old: name a file in [database] country, and georedirect update keeps it fresh")
     print(f"georedirect: try\n\n    {curl_line(configuration, listening.door)}\n", flush=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from time import time
 from typing import TYPE_CHECKING, Any, cast
 
 import sanic
@@ -77,7 +78,7 @@ def create_door(snapshot: Snapshot, name: str = "georedirect") -> DoorApp:
 
 def renew_door(app: DoorApp, snapshot: Snapshot) -> Callable[[], None]:
     """Make ready to serve another snapshot, which takes its time; what is returned swaps it in at once."""
-    lane = Lane(snapshot)
+    lane = Lane(snapshot.at(time()))
 
     def swap() -> None:
         app.ctx.service.swap(lane)

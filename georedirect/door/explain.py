@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_network
+from time import time
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from georedirect.decide import Step
@@ -50,6 +52,15 @@ class Client(TypedDict):
     languages: list[str]
 
 
+class DatabaseSeen(TypedDict):
+    """The country database: its type, and when it was built (ISO 8601)."""
+
+    type: str
+    built: str
+    age_days: int
+    is_old: bool
+
+
 class StepTaken(TypedDict):
     """One step of the way to the answer."""
 
@@ -67,6 +78,7 @@ class Explanation(TypedDict):
     region: str | None
     reason: str
     client: Client
+    database: DatabaseSeen
     headers: dict[str, str]
     steps: list[StepTaken]
 
@@ -103,8 +115,20 @@ def explain(snapshot: Snapshot, request: Request) -> Explanation:
         "region": decision.region.name if decision else None,
         "reason": answered.reason,
         "client": _client(known),
+        "database": see_database(snapshot),
         "headers": dict(head_lines(answered)),
         "steps": [{"step": step, "outcome": outcome, "why": why} for step, outcome, why in _steps(snapshot, known)],
+    }
+
+
+def see_database(snapshot: Snapshot) -> DatabaseSeen:
+    """How old the database is, and whether that is older than the policy lets it become."""
+    age, now = snapshot.age, time()
+    return {
+        "type": snapshot.database.type,
+        "built": datetime.fromtimestamp(age.built, UTC).isoformat(),
+        "age_days": age.days(now),
+        "is_old": age.is_old(now),
     }
 
 
@@ -168,6 +192,8 @@ def _why_there(snapshot: Snapshot, visitor: Visitor, known: _Known) -> str:
     database = snapshot.database.path.name
     if address is None:
         return "no address, no place"
+    if snapshot.database.is_silent:
+        return f"{database} is older than max_age_days, and when_old has it say nothing"
     return f"{database} says so of {known.network}" if is_known else f"{database} has no country for {known.network}"
 
 
@@ -191,6 +217,7 @@ def explanation_for_people(explanation: Explanation) -> str:
             f"region {explanation['region'] or 'none'}, reason {explanation['reason']}",
             "",
             "Who: " + ", ".join(known),
+            _of_the_database(explanation["database"]),
             "",
             "Why:",
             *(f"{row[0]:<{widths[0]}}  {row[1]:<{min(widths[1], 24)}}  {row[2]}" for row in rows),
@@ -199,6 +226,11 @@ def explanation_for_people(explanation: Explanation) -> str:
             *(f"  {name}: {value}" for name, value in explanation["headers"].items()),
         ]
     )
+
+
+def _of_the_database(seen: DatabaseSeen) -> str:
+    age = f"{seen['age_days']} days ago{', which is too old' if seen['is_old'] else ''}"
+    return f"By: a database of type {seen['type']}, built {seen['built'][:10]}, {age}"
 
 
 def _details(client: Client) -> Iterator[str]:

@@ -22,15 +22,18 @@ from georedirect.door.line import close_all
 from georedirect.door.loader import LOADED, READING, REFUSED, Refusal, crash_in_words, run_loader
 from georedirect.door.parcel import unpack
 from georedirect.errors import GeoredirectError
+from georedirect.geo.bundled import bundled_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from georedirect.door.changes import Signatures
     from georedirect.door.child import Child
     from georedirect.door.line import Message
     from georedirect.door.loader import Load
     from georedirect.door.snapshot import Snapshot
+    from georedirect.geo.age import Age
 
 log = logging.getLogger("georedirect")
 
@@ -79,6 +82,7 @@ class Reloads:
         self._try: _Try | None = None
         self._taking: dict[int, Child] = {}  # by process, those that have not said yet that they serve the newest
         self._rests_until = 0.0
+        self._old: tuple[Path, Age] | None = None  # the database of which it has been said that it is too old
 
     def part_with_snapshot(self) -> Snapshot:
         """What a child serves from its start; it is not kept here, as something else will be served later."""
@@ -102,6 +106,7 @@ class Reloads:
 
     def turn(self, children: Iterable[Child], start: Callable[[Role], Child]) -> None:
         """Begin a try if one is due; see the one that is under way on."""
+        self._mind_the_age()
         children = list(children)
         if self._try is None:
             has_changed = self._changes.look()
@@ -110,6 +115,16 @@ class Reloads:
                 self._begin(start)
         else:
             self._follow(self._try, children)
+
+    def _mind_the_age(self) -> None:
+        """Say once of each database that it has become too old. Who has named none is told at the start only."""
+        age, path = self.snapshot.age, self.snapshot.database.path
+        if path != bundled_database() and age.is_old(time()) and self._old != (path, age):
+            self._old = path, age
+            text = (
+                "%s was built on %s, %d days ago, and is older than max_age_days; georedirect update brings newer data"
+            )
+            log.warning(text, path, age.date, age.days(time()))
 
     def _is_awaited(self) -> bool:
         """Whether somebody waits for what becomes of a try: they cannot ask again before they are told."""

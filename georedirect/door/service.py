@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import time
 from typing import TYPE_CHECKING, Protocol
 
 from georedirect.door.lane import Lane
@@ -33,8 +34,7 @@ class Service:
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.lane = Lane(snapshot)
-        self.limits = snapshot.configuration.limits
+        self.swap(Lane(snapshot.at(time())))
         self.connections: Collection[Expiring] = ()
         self.now = self.idle_until = 0.0
         self.is_draining = False
@@ -43,6 +43,7 @@ class Service:
         """Serve something else from the next request on."""
         self.lane = lane
         self.limits = lane.snapshot.configuration.limits
+        self._turns = float("inf") if lane.snapshot.database.is_silent else lane.snapshot.turns
 
     async def open(self, _app: object) -> None:
         """Begin to look at the time; Sanic calls it before the first connection."""
@@ -55,6 +56,8 @@ class Service:
     def _tick(self, loop: AbstractEventLoop) -> None:
         loop.call_later(_TICK_SECONDS, self._tick, loop)  # first, so that nothing below can stop the clock
         self.now = loop.time()
+        if time() > self._turns:  # the database has just become too old
+            self.swap(Lane(self.lane.snapshot.at(time())))
         self.idle_until = self.now + self.limits.keep_alive_seconds
         self.lane.date()
         for connection in [found for found in self.connections if found.deadline < self.now]:

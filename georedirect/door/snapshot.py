@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from georedirect.geo.locator import place_in
 from georedirect.geo.mmdb import Mmdb
 from georedirect.geo.opening import Opening
 from georedirect.place import NOWHERE, Place
+from georedirect.policy.data_model import WhenOld
 from georedirect.policy.load import load_configuration
 
 if TYPE_CHECKING:
@@ -69,6 +70,20 @@ class Snapshot:
         if said_country is None or self.locator.is_overridden(address):
             return place
         return place_in(said_country, address, place)
+
+    def at(self, now: float) -> Snapshot:
+        """What is served at that time (seconds since 1970): its database says nothing once it is too old."""
+        if now <= self.turns or self.database.is_silent:
+            return self
+        locator = self.locator.silenced()
+        places = PlaceCache(locator.find, self.configuration.database.lru_size)
+        return replace(self, locator=locator, places=places)
+
+    @property
+    def turns(self) -> float:
+        """When `at` begins to say something else."""
+        is_silenced = self.configuration.database.when_old is WhenOld.DEFAULT_REGION
+        return self.age.ends if is_silenced else float("inf")
 
     @property
     def age(self) -> Age:

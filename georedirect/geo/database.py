@@ -18,17 +18,26 @@ if TYPE_CHECKING:
 
 
 class Database:
-    """A country, city or enterprise database of any known shape; `DatabaseError` when a file is not one."""
+    """A country, city or enterprise database of any known shape; `DatabaseError` when a file is not one.
 
-    def __init__(self, file: Mmdb | Path, *, use_registered_country: bool = False) -> None:
+    One that `is_silent` is too old to be believed: it knows no place at all.
+    """
+
+    def __init__(self, file: Mmdb | Path, *, use_registered_country: bool = False, is_silent: bool = False) -> None:
         self.file = file if isinstance(file, Mmdb) else Mmdb(file)
+        self.is_silent = is_silent
         self._use_registered_country = use_registered_country
-        self._find = self.file.find
+        self._find = _find_nothing if is_silent else self.file.find
         self.file.expect(_has_country, "countries", "a country or city database", NoCountriesError)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled, it is its file and how that is read; whoever pickles says how a file is handed over."""
-        return partial(Database, use_registered_country=self._use_registered_country), (self.file,)
+        again = partial(Database, use_registered_country=self._use_registered_country, is_silent=self.is_silent)
+        return again, (self.file,)
+
+    def silenced(self) -> Database:
+        """The same, from when it is too old on."""
+        return Database(self.file, use_registered_country=self._use_registered_country, is_silent=True)
 
     @property
     def path(self) -> Path:
@@ -55,6 +64,10 @@ class Database:
         except DAMAGE as error:
             return str(error)
         return None
+
+
+def _find_nothing(address: Address) -> tuple[object, int]:  # noqa: ARG001  one signature for all that find
+    return None, 0
 
 
 def _has_country(record: object) -> bool:

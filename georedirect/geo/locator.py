@@ -36,6 +36,10 @@ class Locator:
         self._wanted = wanted
         self._needed = tuple(detail for detail in details if detail.gives & wanted)
 
+    def silenced(self) -> Locator:
+        """The same, once the country database is too old to say anything."""
+        return Locator(self.database.silenced(), self.overrides, self._details, self._wanted)
+
     @property
     def find(self) -> Callable[[Address], Place]:
         """What finds the place of an address, as far as it can change where anybody is sent, in few steps.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -13,7 +12,7 @@ from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 from sanic.response import json, raw
 
-from georedirect.door.explain import explain
+from georedirect.door.explain import explain, see_database
 from georedirect.door.history import Outcome
 from georedirect.door.question import imagine_request
 from georedirect.visitor.address import is_loopback, parse_address
@@ -56,16 +55,10 @@ async def _readyz(request: sanic.Request) -> HTTPResponse:
     """200 while there is a policy and a database to answer with; 503 once the door is on its way out."""
     desk: Desk = request.app.ctx.desk
     is_ready = not desk.is_draining()
-    age, now = desk.snapshot.age, time()
     body = {
         "status": "ready" if is_ready else "draining",
         "policies": [policy.file for policy in desk.snapshot.configuration.policies],
-        "database": {
-            "type": desk.snapshot.database.type,
-            "built": _as_text(age.built),
-            "age_days": age.days(now),
-            "is_old": age.is_old(now),
-        },
+        "database": see_database(desk.snapshot),
         "loaded": _as_text(desk.history.loaded),
         "last_reload": desk.history.last and _told(desk.history.last),
     }

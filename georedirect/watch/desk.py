@@ -32,7 +32,7 @@ class Desk:
         ask: Callable[[int], bool] = lambda _: False,
         asked: int = 0,
     ) -> None:
-        self.snapshot = snapshot
+        self._snapshot = snapshot
         self.is_draining = is_draining
         self.history = history or History(loaded=time())
         self._ask = ask
@@ -40,11 +40,17 @@ class Desk:
         self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is served now."""
+        self._snapshot = self._snapshot.at(time())
+        return self._snapshot
+
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:
         """Make ready to speak of another snapshot; what is returned swaps it in."""
 
         def swap() -> None:
-            self.snapshot = snapshot
+            self._snapshot = snapshot
 
         return swap
 

@@ -84,6 +84,8 @@ def test_the_object_is_what_the_door_explains_with_all_keys_of_the_contract(
 def test_a_redirect_is_told_with_everything_that_would_be_sent(site: Path, capsys: Captured) -> None:
     printed = explain_as_json(capsys, site, "--ip", GERMAN, "--url", "/hello?from=test")
     steps = printed.pop("steps")
+    seen = printed.pop("database")
+    assert (seen["type"], seen["built"][:4], seen["is_old"]) == ("GeoLite2-Country", "2026", True)
     assert without_date(printed) == {
         "action": "redirect",
         "status": 307,

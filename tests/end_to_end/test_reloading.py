@@ -39,6 +39,7 @@ countries = ["FR"]
 trusted_proxies = ["127.0.0.1"]
 [database]
 country = "country.mmdb"
+max_age_days = 36500
 {more}
 """
 VISITOR = "X-Forwarded-For: 192.0.2.1"
