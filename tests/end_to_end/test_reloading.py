@@ -155,10 +155,10 @@ async def test_a_mistake_is_told_once_and_changes_nothing_until_it_is_mended(fol
         assert wait_until(lambda: len(errors(service)) == 1, SOON)
         assert await becomes(service, "https://germany.example/1/x")
         (line,) = errors(service)
-        assert f"{folder}/site.toml:15: site2: is not a key of a policy file" in line
+        assert f"{folder}/site.toml:16: site2: is not a key of a policy file" in line
         told = readiness(service)
         assert (told["status"], told["last_reload"]["outcome"]) == ("ready", "refused")
-        assert "site.toml:15" in told["last_reload"]["why"]
+        assert "site.toml:16" in told["last_reload"]["why"]
         write_policy(folder, 3)
         assert await becomes(service, "https://germany.example/3/x")
         assert readiness(service)["last_reload"]["outcome"] == "swapped"
