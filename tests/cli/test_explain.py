@@ -160,7 +160,7 @@ def test_people_are_told_the_answer_who_asked_why_and_the_headers(site: Path, ca
         f"Who: {GERMAN}, country DE, continent EU, reads de-at, en",
         "",
     ]
-    assert [line.split()[0] for line in lines[6 : lines.index("Headers:") - 1]] == [
+    assert [line.split()[0] for line in lines[7 : lines.index("Headers:") - 1]] == [
         *("client", "site", "place", "country", "location"),
     ]
     assert "  Location: https://de.example.com/" in lines
