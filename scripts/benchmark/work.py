@@ -64,7 +64,7 @@ SHARED = {country: regions for country, regions in CLAIMS.items() if len(regions
 """Countries of several languages: there the visitor's own decides, and the first region takes the others."""
 
 
-def policy(database: Path, lru_size: int) -> str:
+def policy(database: Path, lru_size: int, overrides: Path | None = None) -> str:
     """The same as a policy file of the door."""
     sections = [
         f'[site]\nhosts = ["{HOST}"]\ndefault = "{DEFAULT.name}"\norder = ["choice", "country"]\nexempt = []\n',
@@ -72,6 +72,7 @@ def policy(database: Path, lru_size: int) -> str:
         *map(_section, (*REGIONS, DEFAULT)),
         '[server]\ntrusted_proxies = ["127.0.0.0/8"]\nclient_address = "x-forwarded-for"\n',
         f'[database]\ncountry = "{database}"\nlru_size = {lru_size}\n',
+        f'overrides = ["{overrides}"]\n' if overrides else "",
     ]
     return "\n".join(sections)
 
