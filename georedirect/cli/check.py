@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from georedirect.cli.arguments import add_database, add_policies
+from georedirect.door.checking import CheckedReading
 from georedirect.door.snapshot import load_snapshot
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the warnings and a summary; mistakes are raised, with the warnings among them."""
-    snapshot = load_snapshot(arguments.policies, arguments.database)
+    snapshot = load_snapshot(arguments.policies, arguments.database, CheckedReading())
     for warning in snapshot.configuration.warnings:
         print(warning)
     for policy in snapshot.configuration.policies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from dataclasses import replace
 from functools import partial
 from shlex import quote
@@ -53,13 +54,14 @@ def run(arguments: argparse.Namespace) -> None:
     from georedirect.door.checking import CheckedReading  # noqa: PLC0415  other commands do without
     from georedirect.door.run import run as run_service  # noqa: PLC0415  Sanic takes half a second
 
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a change while we start is noticed anyway
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("georedirect").setLevel(logging.INFO)
-    run_service(partial(_load, arguments), partial(_load_again, arguments, CheckedReading), _announce)
+    run_service(partial(_load, arguments, CheckedReading()), partial(_load_again, arguments, CheckedReading), _announce)
 
 
-def _load(arguments: argparse.Namespace) -> Snapshot:
-    snapshot = load_snapshot(arguments.policies, arguments.database)
+def _load(arguments: argparse.Namespace, reading: CheckedReading) -> Snapshot:
+    snapshot = load_snapshot(arguments.policies, arguments.database, reading)
     return _serving(snapshot, server_settings(snapshot.configuration.server, arguments))
 
 
@@ -74,6 +76,9 @@ def _load_again(
     for key in FIXED:
         if getattr(said, key) != getattr(fixed, key):
             log.warning("[server] %s has changed: that takes a restart", key)
+    limits = (each.configuration.limits.watchdog_seconds for each in (current, snapshot))
+    if len(set(limits)) > 1:
+        log.warning("[limits] watchdog_seconds has changed: that takes a restart")
     return _serving(snapshot, server)
 
 

@@ -2,13 +2,14 @@
 
 It looks at them again and again, and asks the system for no notice: so a rename, a link that leads elsewhere (as
 Kubernetes swaps them), a file rewritten in place, deleted and made again, or on a file system over the network are all
-the same to it. A few files cost some microseconds each time.
+the same to it. A few files cost some microseconds each time; on a file system that hangs, whoever looks hangs too.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -43,9 +44,14 @@ def sign(file: PurePath) -> Signature | None:
 
 
 class Changes:
-    """Tells when files have changed and then stayed so from one look to the next, as whoever writes may not be done."""
+    """Tells when files have changed and then stayed so from one look to the next, as whoever writes may not be done.
 
-    def __init__(self, known: Signatures) -> None:
+    A look comes at least `rest_seconds` after the one before; asked sooner, it says no.
+    """
+
+    def __init__(self, known: Signatures, rest_seconds: float = 0.2) -> None:
+        self._rest_seconds = rest_seconds
+        self._looked = 0.0
         self.know(known)
 
     def know(self, known: Signatures) -> None:
@@ -54,5 +60,9 @@ class Changes:
 
     def look(self) -> bool:
         """Whether they are worth being read again."""
+        now = monotonic()
+        if now - self._looked < self._rest_seconds:
+            return False
+        self._looked = now
         before, self._seen = self._seen, sign_all(self.known)
         return self._seen == before != self.known

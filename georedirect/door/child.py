@@ -108,18 +108,24 @@ def fork(role: Role, slot: int, board: Board, lifeline: tuple[int, int], parting
     `lifeline` is both ends of a pipe; the child closes the writing one. `parting` is what it does first: it lets go of
     what is its parent's. Signals are to be held meanwhile.
     """
-    ours, theirs = Line.pair()
     board.beat(slot)
+    try:
+        ours, theirs = Line.pair()
+    except OSError as error:
+        raise _no_child(role, error) from error
     try:
         pid = os.fork()
     except OSError as error:
         ours.close()
         theirs.close()
-        raise GeoredirectError(f"{role.name} cannot be started: {error.strerror}") from error
+        raise _no_child(role, error) from error
     if pid == 0:
-        parting()
-        ours.close()
-        os.close(lifeline[1])
+
+        def part() -> None:
+            parting()
+            ours.close()
+            os.close(lifeline[1])
+
         life = Life(
             ready=lambda: _say_ready(theirs),
             beat=lambda: board.beat(slot),
@@ -127,15 +133,20 @@ def fork(role: Role, slot: int, board: Board, lifeline: tuple[int, int], parting
             lifeline=lifeline[0],
             line=theirs,
         )
-        _live(role, life)
+        _live(role, life, part)
     theirs.close()
     return Child(role, slot, pid, ours)
 
 
-def _live(role: Role, life: Life) -> NoReturn:
-    """The whole life of a child."""
+def _no_child(role: Role, error: OSError) -> GeoredirectError:
+    return GeoredirectError(f"{role.name} cannot be started: {error.strerror}")
+
+
+def _live(role: Role, life: Life, parting: Callable[[], None]) -> NoReturn:
+    """The whole life of a child. Nothing gets out of it: what called us is the parent's to go on with."""
     code = 1
     try:
+        parting()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C reaches the whole group; the parent says when to stop
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())

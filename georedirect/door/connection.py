@@ -65,6 +65,11 @@ class Connection:
         self._lane = self._service.lane
         self._side = self._lane.side(self._peer)
 
+    def renew(self) -> None:
+        """Let go of what is not served any more, unless there is a request that it may have begun to answer."""
+        if self._state is State.HEAD and not self._held:
+            self._settle()
+
     def take(self, data: bytes) -> None:
         """Answer what is whole, keep what is not."""
         if self._state is State.HEAD and not self._held:

@@ -44,7 +44,7 @@ class Line:
         """Whether it could be said: the other side may be gone, or may not have listened for long."""
         try:
             socket.send_fds(self._sock, [word.encode() + b"\n" + body], descriptors)
-        except (BlockingIOError, ConnectionError):
+        except OSError:  # gone, or too much for the system at the moment
             return False
         return True
 
@@ -54,7 +54,7 @@ class Line:
             octets, descriptors, _, _ = socket.recv_fds(self._sock, MOST_OCTETS, _MOST_DESCRIPTORS)
         except BlockingIOError:
             return None
-        except ConnectionError:
+        except OSError:
             return GONE
         word, _, body = octets.partition(b"\n")
         return Message(word.decode("ascii", "replace"), body, tuple(descriptors)) if octets else GONE

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
+import select
 import signal
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.door.changes import sign
 from georedirect.door.history import Cause
 from georedirect.door.parcel import pack
 from georedirect.errors import DatabaseError, GeoredirectError
@@ -28,6 +31,7 @@ READING, LOADED, REFUSED = "reading", "loaded", "refused"
 MOST_SECONDS = 120.0
 MOST_OCTETS = 4 << 30  # of memory, on top of what is mapped
 _NICE = 5  # whoever is served comes first
+_HEARING_SECONDS = 10.0
 _MOST_CHARACTERS = 12_000  # of a reason: a message has its limits
 
 
@@ -51,7 +55,7 @@ def run_loader(load: Load, current: Snapshot, life: Life) -> None:
     os.nice(_NICE)
     limit_this_process(octets=MOST_OCTETS, seconds=MOST_SECONDS)
     try:
-        snapshot = load(current, lambda path: _say(life, READING, str(path).encode("utf-8", "surrogateescape")))
+        snapshot = load(current, lambda path: _say(life, READING, pickle.dumps((path, sign(path)))))
         parcel = pack(snapshot)
     except GeoredirectError as error:
         cause = Cause.DATABASE if _is_about_a_database(error) else Cause.POLICY
@@ -67,7 +71,7 @@ def crash_in_words(status: int, files: Sequence[PurePath]) -> Refusal:
     reading = files[-1] if files else "a policy"
     if status >= 0:
         return Refusal(Cause.CRASH, f"{reading}: reading it failed; the log says why")
-    name = signal.Signals(-status).name
+    name = signal.strsignal(-status) if -status not in set(signal.Signals) else signal.Signals(-status).name
     how = f"took longer than {MOST_SECONDS:.0f} s" if name in {"SIGALRM", "SIGXCPU"} else f"crashed ({name})"
     return Refusal(Cause.CRASH, f"{reading}: reading it {how}")
 
@@ -78,6 +82,7 @@ def _is_about_a_database(error: GeoredirectError) -> bool:
 
 
 def _say(life: Life, word: str, body: bytes, descriptors: list[int] | None = None) -> None:
-    """The supervisor listens; the little that a helper says fits in between."""
-    if not life.line.say(word, body, descriptors or ()):
-        raise GeoredirectError(f"{word} could not be said to the supervisor")
+    """The supervisor listens, but may be busy: a helper can wait."""
+    while not life.line.say(word, body, descriptors or ()):
+        if not select.select([], [life.line.fileno()], [], _HEARING_SECONDS)[1]:
+            raise GeoredirectError(f"{word} could not be said to the supervisor")

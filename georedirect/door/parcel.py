@@ -7,6 +7,7 @@ import os
 import pickle
 from typing import TYPE_CHECKING, Any
 
+from georedirect.door.line import close_all
 from georedirect.geo.mmdb import Mmdb
 
 if TYPE_CHECKING:
@@ -27,9 +28,14 @@ def pack(snapshot: Snapshot) -> list[int]:
 
 
 def unpack(descriptors: Sequence[int]) -> Snapshot:
-    """The snapshot of what `pack` made; its databases own the other descriptors from now on."""
+    """The snapshot of what `pack` made; its databases own the other descriptors from now on, whatever comes of it."""
     with open(f"/proc/self/fd/{descriptors[0]}", "rb") as whole:  # noqa: PTH123  a place of its own in what others read, too
-        return _Unpacker(whole, descriptors[1:]).load()  # type: ignore[no-any-return]
+        unpacker = _Unpacker(whole, descriptors[1:])
+        try:
+            return unpacker.load()  # type: ignore[no-any-return]
+        except BaseException:
+            close_all([descriptor for number, descriptor in enumerate(descriptors[1:]) if number not in unpacker.files])
+            raise
 
 
 class _Packer(pickle.Pickler):
@@ -53,10 +59,10 @@ class _Unpacker(pickle.Unpickler):
     def __init__(self, octets: io.BufferedIOBase, descriptors: Sequence[int]) -> None:
         super().__init__(octets)
         self._descriptors = descriptors
-        self._files: dict[int, Mmdb] = {}
+        self.files: dict[int, Mmdb] = {}
 
     def persistent_load(self, pid: Any) -> Mmdb:  # noqa: ANN401  pickle's own signature
         number, path = pid
-        if number not in self._files:
-            self._files[number] = Mmdb(path, self._descriptors[number])
-        return self._files[number]
+        if number not in self.files:
+            self.files[number] = Mmdb(path, self._descriptors[number])
+        return self.files[number]

@@ -34,7 +34,7 @@ class DoorProtocol(Connection, HttpProtocol):
         service = self.app.ctx.service
         service.connections = self.connections
         self.open(service, transport)
-        if len(self.connections) > self._service.limits.connections:
+        if len(self.connections) > self._service.most_connections:
             self._turn_away()
 
     def _turn_away(self) -> None:

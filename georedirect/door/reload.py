@@ -10,14 +10,14 @@ import logging
 import pickle
 import signal
 from functools import partial
-from pathlib import PurePath
-from pickle import UnpicklingError
+from math import inf
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
-from georedirect.door.changes import Changes, sign, sign_all
+from georedirect.door.attempting import Try
+from georedirect.door.changes import Changes, sign_all
 from georedirect.door.child import Role
-from georedirect.door.history import Attempt, Cause, History, Outcome
+from georedirect.door.history import Cause, History, Outcome
 from georedirect.door.line import close_all
 from georedirect.door.loader import LOADED, READING, REFUSED, Refusal, crash_in_words, run_loader
 from georedirect.door.parcel import unpack
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from georedirect.door.changes import Signatures
     from georedirect.door.child import Child
+    from georedirect.door.history import Attempt
     from georedirect.door.line import Message
     from georedirect.door.loader import Load
     from georedirect.door.snapshot import Snapshot
@@ -41,27 +42,10 @@ ASK, SERVE, TAKEN, TOLD = "ask", "serve", "taken", "told"
 """Words between supervisor and children: try again; serve this; it is served; what has become of a try."""
 
 _LOOK_SECONDS = 0.25  # how often files are looked at
-_TAKE_SECONDS = 5.0  # within which a worker serves what it was handed, or is replaced by one that does
+_TAKE_SECONDS = 30.0  # within which a worker serves what it was handed, or is replaced by one that does
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5.0, 300.0  # before a try that crashed is made again
+_LONGEST_REST_SECONDS = 2.0
 _REST_SECONDS = 0.25  # between two tries that nobody waits for: a burst of signals is one or two
-
-
-class _Try:
-    """One try, while it lasts."""
-
-    def __init__(self, answers: int, known: Signatures) -> None:
-        self.answers = answers
-        self.known = known
-        self.began = time()
-        self.clock = monotonic()
-        self.reading: list[PurePath] = []
-        self.refusal: Refusal | None = None
-        self.is_loaded = False
-        self.loaded = 0.0
-
-    def attempt(self, outcome: Outcome) -> Attempt:
-        refusal = self.refusal
-        cause, why = (None, None) if refusal is None else refusal
-        return Attempt(outcome, self.began, monotonic() - self.clock, cause, why)
 
 
 class Reloads:
@@ -79,9 +63,11 @@ class Reloads:
         self._load = load
         self._number = 0  # of what is served
         self._changes = Changes(snapshot.files)
-        self._try: _Try | None = None
+        self._try: Try | None = None
         self._taking: dict[int, Child] = {}  # by process, those that have not said yet that they serve the newest
         self._rests_until = 0.0
+        self._tries_again = inf  # when, after a try that crashed: that may have had nothing to do with the files
+        self._pause_seconds = _FIRST_PAUSE_SECONDS
         self._old: tuple[Path, Age] | None = None  # the database of which it has been said that it is too old
 
     def part_with_snapshot(self) -> Snapshot:
@@ -110,16 +96,17 @@ class Reloads:
         children = list(children)
         if self._try is None:
             has_changed = self._changes.look()
-            has_rested = monotonic() >= self._rests_until
-            if self._is_awaited() or (has_rested and (has_changed or self._is_wanted)):
+            is_due = has_changed or self._is_wanted or monotonic() > self._tries_again
+            if self._is_awaited() or (is_due and monotonic() >= self._rests_until):
                 self._begin(start)
         else:
             self._follow(self._try, children)
 
     def _mind_the_age(self) -> None:
-        """Say once of each database that it has become too old. Who has named none is told at the start only."""
+        """Say once of each database that it has become too old. Who has named none is told at the start, if no more."""
         age, path = self.snapshot.age, self.snapshot.database.path
-        if path != bundled_database() and age.is_old(time()) and self._old != (path, age):
+        is_named = path != bundled_database() or self.snapshot.turns < inf
+        if is_named and age.is_old(time()) and self._old != (path, age):
             self._old = path, age
             text = (
                 "%s was built on %s, %d days ago, and is older than max_age_days; georedirect update brings newer data"
@@ -132,42 +119,53 @@ class Reloads:
 
     def _begin(self, start: Callable[[Role], Child]) -> None:
         """Have it loaded. What the files are is written down first, so that what changes meanwhile is a change."""
-        self._is_wanted = False
-        self._try = _Try(self.asked, sign_all(self._changes.known))
-        self.helper = start(Role("loader", partial(run_loader, self._load, self.snapshot)))
+        self._is_wanted, self._tries_again = False, inf
+        self._try = Try(self.asked, sign_all(self._changes.known))
+        try:
+            self.helper = start(Role("loader", partial(run_loader, self._load, self.snapshot)))
+        except GeoredirectError as error:  # the system has no more processes or files to give
+            self._try.refusal = Refusal(Cause.CRASH, str(error))
 
-    def _follow(self, current: _Try, children: list[Child]) -> None:
+    def _follow(self, current: Try, children: list[Child]) -> None:
         if self.helper is not None:
             has_ended = self.helper.has_ended()
             for message in self.helper.hear():
                 self._hear_helper(current, message, children)
             if not has_ended:
+                self._hurry(current, self.helper)
                 return
             if not current.is_loaded and current.refusal is None:
                 current.refusal = crash_in_words(self.helper.status, current.reading)
             self.helper = None
-        if not current.is_loaded:
+        if current.is_overtaken and not current.is_loaded:
+            self._try, self._is_wanted = None, True
+        elif not current.is_loaded:
             self._end(current, Outcome.REFUSED, children)
         elif self._have_all_taken(current, children):
             self._end(current, Outcome.SWAPPED, children)
 
-    def _hear_helper(self, current: _Try, message: Message, children: list[Child]) -> None:
+    def _hurry(self, current: Try, helper: Child) -> None:
+        """End a helper that will not end, and one that reads what is not there any more: the last state wins."""
+        if current.has_hung or (not current.is_loaded and current.is_late()):
+            current.is_overtaken = not current.has_hung
+            helper.tell(signal.SIGKILL)
+
+    def _hear_helper(self, current: Try, message: Message, children: list[Child]) -> None:
         if message.word == READING:
-            file = PurePath(message.body.decode("utf-8", "surrogateescape"))
-            current.reading.append(file)
-            current.known = {file: sign(file), **current.known}
+            current.see(message.body)
         elif message.word == REFUSED:
             current.refusal = Refusal.read(message.body)
         elif message.word == LOADED:
             self._serve(current, message.descriptors, children)
 
-    def _serve(self, current: _Try, parcel: tuple[int, ...], children: list[Child]) -> None:
+    def _serve(self, current: Try, parcel: tuple[int, ...], children: list[Child]) -> None:
         """Hand it to all children; who is forked from now on has it anyway."""
         try:
             self.snapshot = unpack(parcel)  # before anybody else does
-        except (OSError, EOFError, MemoryError, IndexError, UnpicklingError, GeoredirectError) as error:
+        except Exception as error:
+            log.exception("what was loaded has not arrived whole")
             current.refusal = Refusal(Cause.CRASH, f"what was loaded has not arrived whole: {error}")
-            close_all(parcel)
+            close_all(parcel[:1])
             return
         current.is_loaded, current.loaded = True, monotonic()
         self._number += 1
@@ -178,20 +176,21 @@ class Reloads:
                 _replace(child, "does not listen")
         close_all(parcel[:1])  # the others are the snapshot's
 
-    def _have_all_taken(self, current: _Try, children: list[Child]) -> bool:
+    def _have_all_taken(self, current: Try, children: list[Child]) -> bool:
         """Whether all serve it that live. Who does not in time is replaced by one that does."""
         alive = {child.pid for child in children if not child.is_silent}
         self._taking = {pid: child for pid, child in self._taking.items() if pid in alive}
         if self._taking and monotonic() - current.loaded > _TAKE_SECONDS:
-            for child in self._taking.values():
-                _replace(child, "has not taken what there is to serve")
-            self._taking = {}
+            _, child = self._taking.popitem()
+            current.loaded = monotonic()  # the others have as long again: not all at once
+            _replace(child, "has not taken what there is to serve")
         return not self._taking
 
-    def _end(self, current: _Try, outcome: Outcome, children: list[Child]) -> None:
+    def _end(self, current: Try, outcome: Outcome, children: list[Child]) -> None:
         attempt = current.attempt(outcome)
         self._try = None
-        self._rests_until = monotonic() + max(_REST_SECONDS, attempt.seconds)
+        self._rests_until = monotonic() + max(_REST_SECONDS, min(attempt.seconds, _LONGEST_REST_SECONDS))
+        self._plan_another(attempt)
         self.history = self.history.after(attempt, current.answers)
         self._changes.know(self._known_after(current, outcome))
         if outcome is Outcome.SWAPPED:
@@ -201,7 +200,15 @@ class Reloads:
         for child in children:
             child.line.say(TOLD, pickle.dumps(self.history))
 
-    def _known_after(self, current: _Try, outcome: Outcome) -> Signatures:
+    def _plan_another(self, attempt: Attempt) -> None:
+        """Try again, later and later, for as long as tries crash."""
+        if attempt.cause is Cause.CRASH:
+            self._tries_again = monotonic() + self._pause_seconds
+            self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
+        else:
+            self._pause_seconds = _FIRST_PAUSE_SECONDS
+
+    def _known_after(self, current: Try, outcome: Outcome) -> Signatures:
         """The files to look at, and what they were when they were read.
 
         After a refusal that is all that was looked at before, and all that was read: mending any is worth another try.

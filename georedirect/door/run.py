@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,6 +42,7 @@ def run(first: Callable[[], Snapshot], load: Load, announce: Callable[[Snapshot,
 
     ListenError or GeoredirectError when that cannot be. Nobody here holds on to a snapshot that is served no more.
     """
+    allow_many_files()
     reloads = Reloads(first(), load)
     show_choosers(reloads.snapshot)
     server = reloads.snapshot.configuration.server
@@ -48,6 +50,12 @@ def run(first: Callable[[], Snapshot], load: Load, announce: Callable[[Snapshot,
         door = sockets.enter_context(listen(server.listen))
         admin = sockets.enter_context(listen(server.admin)) if server.admin else None
         _supervise(reloads, door, admin, announce)
+
+
+def allow_many_files() -> None:
+    """As many as we may have without asking anybody: each connection takes one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def show_choosers(snapshot: Snapshot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from time import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,12 +16,21 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
 
 _TICK_SECONDS = 0.25
+_OTHER_DESCRIPTORS = 32  # what a process has open besides, and is handed when something else is to be served
+
+
+def _descriptors() -> int:
+    """How many descriptors this process may have."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 class Expiring(Protocol):
     """A connection with a deadline, in seconds of the event loop's clock."""
 
     deadline: float
+
+    def renew(self) -> None:
+        """Something else is served now."""
 
     def expire(self) -> None: ...
 
@@ -34,8 +44,8 @@ class Service:
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.swap(Lane(snapshot.at(time())))
         self.connections: Collection[Expiring] = ()
+        self.swap(Lane(snapshot.at(time())))
         self.now = self.idle_until = 0.0
         self.is_draining = False
 
@@ -43,6 +53,9 @@ class Service:
         """Serve something else from the next request on."""
         self.lane = lane
         self.limits = lane.snapshot.configuration.limits
+        self.most_connections = min(self.limits.connections, _descriptors() - _OTHER_DESCRIPTORS)
+        for connection in self.connections:
+            connection.renew()
         self._turns = float("inf") if lane.snapshot.database.is_silent else lane.snapshot.turns
 
     async def open(self, _app: object) -> None:

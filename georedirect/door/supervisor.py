@@ -113,8 +113,11 @@ class Supervisor:
         """False when told to stop before; an error when a child ends instead of serving."""
         deadline = monotonic() + _START_SECONDS
         while waiting := [child for child in self._children.values() if not child.has_served]:
-            if _ENDS.intersection(self._wait(0.05)):
+            received = self._wait(0.05)
+            if _ENDS.intersection(received):
                 return False
+            if signal.SIGHUP in received and self._keeper is not None:
+                self._keeper.ask()
             for child in waiting:
                 child.hear()
                 if child.is_silent and not child.has_served:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_MISTAKES = 20
+_MOST_CHARACTERS = 300  # of what is said of one
 
 _TITLES = frozenset({"network", "prefix", "ip_prefix", "ip prefix", "ip_network", "cidr", "subnet", "ip"})
 _REGION = re.compile(rf"([A-Z]{{2}})-({SUBDIVISION.pattern})", re.ASCII | re.IGNORECASE)
@@ -67,7 +68,7 @@ class Geofeed:
 
     def _read(self, text: str) -> None:
         ipv4, ipv6, known = self.rows[32], self.rows[128], self._known
-        for line, content in enumerate(text.split("\n"), 1):
+        for line, content in enumerate(_one_kind_of_line_end(text).split("\n"), 1):
             if '"' in content:
                 content = _without_quotes(content)  # noqa: PLW2901  the same line, in plainer words
             prefix, _, rest = content.partition(",")
@@ -119,7 +120,7 @@ class Geofeed:
         return self.distinct.setdefault(place, len(self.distinct))
 
     def _mistake(self, line: int, text: str) -> None:
-        self.mistakes.append(Mistake(line, text))
+        self.mistakes.append(Mistake(line, text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."))
 
     @property
     def told(self) -> Sequence[Mistake]:
@@ -198,3 +199,7 @@ def _read_region(text: str, country: str | None) -> str:
 
 def network_for_people(network: Network) -> str:
     return str(ip_network((network.number >> 8, network.number & 0xFF)))
+
+
+def _one_kind_of_line_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -9,9 +9,20 @@ from maxminddb import InvalidDatabaseError
 from maxminddb.decoder import Decoder
 
 from georedirect.errors import DatabaseError
+from georedirect.policy.findings import one_line
 
 _MARKER = b"\xab\xcd\xefMaxMind.com"
-_MARKER_WITHIN = 128 << 10  # of the file's end, MaxMind-DB-spec.md says; readers look no further
+MOST_OCTETS = 128 << 10
+"""At a file's end, within which the metadata begin, MaxMind-DB-spec.md says; readers look no further."""
+
+_KEYS = frozenset(
+    (
+        *("binary_format_major_version", "binary_format_minor_version", "build_epoch", "database_type"),
+        *("description", "ip_version", "languages", "node_count", "record_size"),
+    )
+)
+"""Of the metadata; at any other, maxminddb's reader in C ends the process."""
+
 _SEPARATOR = bytes(16)
 _RECORD_SIZES = (24, 28, 32)
 _BITS = {4: 32, 6: 128}
@@ -42,12 +53,17 @@ class Parts(NamedTuple):
     values: bytes
 
 
+def read_metadata(end: bytes) -> tuple[Metadata, int]:
+    """What a file's last `MOST_OCTETS` say of it, and where in them; `DatabaseError` says what is wrong with that."""
+    marker = end.rfind(_MARKER, max(0, len(end) - MOST_OCTETS))
+    if marker < 0:
+        raise DatabaseError("it has no metadata at its end, as if it were cut short")
+    return _read(decode_value(end[marker + len(_MARKER) :], 0)), marker
+
+
 def take_apart(octets: bytes) -> Parts:
     """Find the parts of a file; `DatabaseError` says why that is not possible."""
-    marker = octets.rfind(_MARKER, max(0, len(octets) - _MARKER_WITHIN))
-    if marker < 0:
-        raise DatabaseError("it has no metadata at its end: it is no MaxMind database (MMDB), or was cut short")
-    metadata = _read(decode_value(octets[marker + len(_MARKER) :], 0))
+    metadata, marker = read_metadata(octets)
     end = metadata.tree_octets
     if end + len(_SEPARATOR) > marker:
         raise DatabaseError(f"its search tree is said to have {metadata.nodes} nodes, more than the file has room for")
@@ -86,6 +102,8 @@ def _has_texts_for_keys(value: object) -> bool:
 def _read(table: object) -> Metadata:
     if not isinstance(table, dict):
         raise DatabaseError("its metadata are not a table")
+    if strange := sorted(table.keys() - _KEYS):
+        raise DatabaseError(f"its metadata have a key that no reader knows, {one_line(strange[0][:40])}")
     if table.get("binary_format_major_version") != 2:
         raise DatabaseError(
             f"its format is version {table.get('binary_format_major_version')}; version 2 is the only one"
@@ -104,7 +122,9 @@ def _read(table: object) -> Metadata:
         raise DatabaseError(f"its metadata say node_count = {nodes}; there must be one at least")
     if _number(epoch) < 0:
         raise DatabaseError(f"its metadata say build_epoch = {epoch}, which is no date")
-    return Metadata(str(table.get("database_type")), _number(epoch), bits, _number(record_size), _number(nodes))
+    return Metadata(
+        one_line(str(table.get("database_type"))), _number(epoch), bits, _number(record_size), _number(nodes)
+    )
 
 
 def _number(value: object) -> int:

@@ -13,6 +13,8 @@ from geoip2.database import Reader
 from maxminddb import InvalidDatabaseError
 
 from georedirect.errors import DatabaseError
+from georedirect.geo.metadata import MOST_OCTETS, read_metadata
+from georedirect.policy.findings import one_line
 from georedirect.visitor.address import SIX_TO_FOUR, Address, format_address
 
 if TYPE_CHECKING:
@@ -38,14 +40,15 @@ class Mmdb:
 
     def __init__(self, path: Path, descriptor: int | None = None) -> None:
         self.path = path
-        self.descriptor = _copy(path) if descriptor is None else descriptor
+        self.descriptor = copy_of(path) if descriptor is None else descriptor
         finalize(self, os.close, self.descriptor).atexit = False
+        expect_metadata(path, self.descriptor)
         try:
             self._reader = _RecordReader(f"/proc/self/fd/{self.descriptor}")
         except DAMAGE as error:
-            raise DatabaseError(f"{path} is not a MaxMind database (MMDB), or is damaged") from error
+            raise _no_mmdb(path, error) from error
         metadata = self._reader.metadata()
-        self.type = metadata.database_type
+        self.type = one_line(metadata.database_type)
         self.description = str(metadata.description.get("en", ""))
         self.build_epoch = min(metadata.build_epoch, _LAST_SECOND)
         self.has_ipv6 = metadata.ip_version == 6
@@ -98,7 +101,20 @@ class _RecordReader(Reader):
         return self._db_reader.get_with_prefix_len
 
 
-def _copy(path: Path) -> int:
+def expect_metadata(path: Path, descriptor: int) -> None:
+    """Refuse what has none that can be read, by means that no octets can crash: the reader's own are not so."""
+    size = os.fstat(descriptor).st_size
+    try:
+        read_metadata(os.pread(descriptor, MOST_OCTETS, max(0, size - MOST_OCTETS)))
+    except DatabaseError as error:
+        raise _no_mmdb(path, error) from error
+
+
+def _no_mmdb(path: Path, why: Exception) -> DatabaseError:
+    return DatabaseError(f"{path} is not a MaxMind database (MMDB), or is damaged: {why}")
+
+
+def copy_of(path: Path) -> int:
     """The descriptor of a copy in memory that nobody can write to any more."""
     descriptor = os.memfd_create("georedirect-database", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from georedirect.errors import DatabaseError, NoCountriesError
 from georedirect.geo.database import Database
 from georedirect.geo.metadata import decode_value, take_apart
-from georedirect.geo.mmdb import DAMAGE
+from georedirect.geo.mmdb import DAMAGE, Mmdb, expect_metadata
 from georedirect.geo.records import read_record
 from georedirect.geo.tree import Tree, ipv4_spaces
 from georedirect.visitor.address import Address, format_address
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from georedirect.geo.metadata import Metadata
-    from georedirect.geo.mmdb import Mmdb
     from georedirect.place import Place
 
 _UNKNOWN = read_record(None, 0)
@@ -68,16 +68,25 @@ def read_atlas(path: Path, *, use_registered_country: bool = False) -> Atlas:
     return _atlas(path, octets, use_registered_country=use_registered_country)
 
 
-def prove(file: Mmdb) -> None:
-    """See that all of a file that has been opened can be read, whatever it is of; `DatabaseError` says what cannot."""
-    octets = Path(f"/proc/self/fd/{file.descriptor}").read_bytes()
-    tree = _atlas(file.path, octets).tree
+def prove(path: Path, descriptor: int) -> Mmdb:
+    """Open a copy of a file, whatever it is of, once all of it has been read; `DatabaseError` says what cannot be.
+
+    It is read first by means that no octets can crash, and then as the door does. The descriptor is taken over.
+    """
+    try:
+        expect_metadata(path, descriptor)
+        tree = _atlas(path, Path(f"/proc/self/fd/{descriptor}").read_bytes()).tree
+    except BaseException:
+        os.close(descriptor)
+        raise
+    file = Mmdb(path, descriptor)
     for slot in tree.pointers.values():
         address = Address(tree.address_below(slot).to_bytes(tree.bits // 8))
         try:
             file.look_up(format_address(address))
         except DAMAGE as error:
-            raise DatabaseError(f"{file.path} is damaged: {error}") from error
+            raise DatabaseError(f"{path} is damaged: {error}") from error
+    return file
 
 
 def _atlas(path: Path, octets: bytes, *, use_registered_country: bool = False) -> Atlas:

@@ -17,6 +17,7 @@ from georedirect.door.history import Outcome
 from georedirect.door.question import imagine_request
 from georedirect.visitor.address import is_loopback, parse_address
 from georedirect.visitor.host import parse_host
+from georedirect.watch.desk import RELOAD_SECONDS
 from georedirect.watch.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _PARAMETERS = ("ip", "url", "method", "header")
 def create_admin(desk: Desk, name: str = "georedirect-admin") -> AdminApp:
     """The admin's application; no page of it is reachable through the door."""
     app: AdminApp = Sanic(name, configure_logging=False, error_handler=_Errors())
+    app.config.RESPONSE_TIMEOUT = int(RELOAD_SECONDS) + 5
     app.ctx.desk = desk
     app.ctx.metrics = Metrics(desk)
     app.register_middleware(_refuse_foreign_host, "request")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from time import time
+from contextlib import suppress
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from georedirect.door.history import History
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 RELOAD_SECONDS = 150.0
 """How long a reload may take: as long as the loader may, and then some."""
+
+_LOOK_SECONDS = 0.25  # how often to see whether the door is being stopped
 
 
 class Desk:
@@ -72,9 +75,9 @@ class Desk:
         mine = self._asked
         if self.is_draining() or not self._ask(mine):
             return None
-        try:
-            async with asyncio.timeout(RELOAD_SECONDS), self._news:
-                await self._news.wait_for(lambda: self.history.answered >= mine)
-        except TimeoutError:
-            return None
-        return self.history.last
+        deadline = monotonic() + RELOAD_SECONDS
+        while self.history.answered < mine and monotonic() < deadline and not self.is_draining():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS), self._news:
+                    await self._news.wait()
+        return self.history.last if self.history.answered >= mine else None

@@ -133,7 +133,8 @@ def _folder(path: Path) -> str:
 
 def _text(path: Path) -> str:
     path.write_text("country,code\n")
-    return f"{path} is not a MaxMind database (MMDB), or is damaged"
+    why = "it has no metadata at its end, as if it were cut short"
+    return f"{path} is not a MaxMind database (MMDB), or is damaged: {why}"
 
 
 def _without_countries(path: Path) -> str:

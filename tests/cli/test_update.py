@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.update.updating import Site
 
-FETCHERS = ("aiohttp", "pygeoipupdate", "tenacity", "click", "yarl", "georedirect.update")
+FETCHERS = ("aiohttp", "pygeoipupdate", "tenacity", "click", "yarl", "georedirect.update.courier")
 
 
 def write(path: Path, text: str) -> Path:

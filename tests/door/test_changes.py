@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def changes_of(*files: Path) -> Changes:
-    return Changes(sign_all(files))
+    return Changes(sign_all(files), rest_seconds=0)
 
 
 def rename_over(file: Path) -> None:
@@ -94,6 +95,16 @@ def test_a_file_that_appears_is_a_change_and_one_that_was_put_back_is_none(tmp_p
     changes.look()
     file.unlink()
     assert [changes.look(), changes.look()] == [False, False]
+
+
+def test_two_looks_in_a_row_do_not_make_a_rest(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text("old")
+    changes = Changes(sign_all([file]), rest_seconds=0.1)
+    file.write_text("half of wha")
+    assert [changes.look() for _ in range(5)] == [False] * 5
+    time.sleep(0.11)
+    assert changes.look()
 
 
 def test_what_cannot_be_looked_at_has_no_signature(tmp_path: Path) -> None:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from georedirect.door.checking import CheckedReading
+from georedirect.door.snapshot import load_snapshot
+from georedirect.errors import PolicyError
 from georedirect.geo.bundled import bundled_database
 from tests.damaged import DAMAGES, damaged
 from tests.databases import FRANCE, GERMANY, write_database
 from tests.end_to_end.test_reloading import VISITOR, errors, reload, write_policy
 from tests.processes import running
-from tests.wire import connection, request
+from tests.wire import ask, connection, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.processes import Service
 
+PLACES = {f"https://{region}.example/1/x" for region in ("germany", "france", "other")}
+ADDRESSES = ("192.0.2.1", "198.51.100.1", "8.8.8.8", "2001:db8::1", "0.0.0.1", "255.255.255.254")
 EACH = 1000 // len(DAMAGES) + 1
 
 
@@ -53,12 +58,15 @@ async def test_a_thousand_damaged_databases_end_no_worker_and_are_never_served(t
                         refused += 1
                         assert "country.mmdb" in said["why"]
                     else:
+                        for address in ADDRESSES:
+                            served = await client.ask(request("/x", f"X-Forwarded-For: {address}"))
+                            assert served["location"] in PLACES, (make.__name__, address)
                         place(tmp_path, good)
                         assert reload(service)[0] == 200
                     answer = await client.ask(request("/x", VISITOR))
                     assert answer["location"] == "https://germany.example/1/x", (make.__name__, said)
         assert tried >= 1000
-        assert refused > 500
+        assert refused > 750
         assert service.children() == before
         lines = errors(service)
         assert len(lines) == refused == refusals(service)
@@ -76,4 +84,26 @@ async def test_so_it_is_with_damage_to_a_whole_worlds_database(
         place(tmp_path, content)
         status, _ = reload(service)
         assert status == (422 if errors(service) else 200)
+        answer = await ask(service.door, request("/x", "X-Forwarded-For: 85.214.132.117"))
+        assert answer["location"] == "https://germany.example/1/x"
         assert service.children() == before
+
+
+@pytest.mark.parametrize("make", DAMAGES, ids=lambda make: make.__name__)
+def test_what_a_running_door_refuses_does_not_start_one_either(
+    tmp_path: Path, make: Callable[[bytes, Random], bytes]
+) -> None:
+    good = write_database(tmp_path / "good", {"192.0.2.0/24": GERMANY, "198.51.100.0/24": FRANCE}).read_bytes()
+    place(tmp_path, good)
+    site = [write_policy(tmp_path, 1)]
+    current = load_snapshot(site, reading=CheckedReading())
+    for content in damaged(good, make, 20):
+        place(tmp_path, content)
+        outcomes = []
+        for before in (None, current):
+            try:
+                load_snapshot(site, reading=CheckedReading(current=before))
+                outcomes.append("good")
+            except PolicyError as error:
+                outcomes.append(str(error))
+        assert outcomes[0] == outcomes[1]

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.databases import FRANCE, GERMANY, write_database
-from tests.processes import running, wait_until
+from tests.processes import ROOT, running, wait_until
 from tests.wire import ask, connection, request
 
 if TYPE_CHECKING:
@@ -269,3 +273,82 @@ def copies(pid: int) -> list[str]:
     """The inodes of the databases that a process has mapped."""
     maps = Path(f"/proc/{pid}/maps").read_text().splitlines()
     return sorted({line.split()[4] for line in maps if "memfd:georedirect-database" in line})
+
+
+# On a bad day
+
+
+def descriptors(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+async def test_without_a_process_to_spare_the_old_state_goes_on_and_the_next_try_comes_by_itself(folder: Path) -> None:
+    with running(folder / "site.toml", quiet=False) as service:
+        allowed = resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE)
+        few = descriptors(service.process.pid)
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (few, allowed[1]))
+        write_policy(folder, 2)
+        assert wait_until(lambda: len(errors(service)) == 1)
+        assert "loader cannot be started: Too many open files" in errors(service)[0]
+        assert await location(service) == "https://germany.example/1/x"
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, allowed)
+        assert await becomes(service, "https://germany.example/2/x", seconds=10)
+
+
+async def test_a_worker_full_of_connections_has_room_for_what_it_is_handed(folder: Path) -> None:
+    with running(folder / "site.toml", quiet=False) as service:
+        before = service.children()
+        resource.prlimit(before[0], resource.RLIMIT_NOFILE, (80, 80))
+        assert reload(service)[0] == 200  # by which it learns how many connections it may take
+        async with AsyncExitStack() as crowd:
+            clients = [await crowd.enter_async_context(connection(service.door)) for _ in range(60)]
+            assert wait_until(lambda: descriptors(before[0]) > 50)
+            write_policy(folder, 2)
+            assert reload(service)[0] == 200
+            assert (await clients[0].ask(request("/x", VISITOR)))["location"] == "https://germany.example/2/x"
+        assert service.children() == before
+
+
+async def test_a_loader_that_waits_for_nothing_is_given_up_when_there_is_something_newer(folder: Path) -> None:
+    with running(folder / "site.toml", quiet=False) as service:
+        before = service.children()
+        os.mkfifo(folder / "pipe")
+        (folder / "pipe").rename(folder / "site.toml")
+        assert wait_until(lambda: len(service.children()) > len(before))
+        write_policy(folder, 2)
+        assert await becomes(service, "https://germany.example/2/x", seconds=10)
+        assert wait_until(lambda: len(service.children()) == len(before))
+        assert errors(service) == []
+
+
+async def test_a_door_that_is_stopped_keeps_nobody_waiting_for_a_reload(folder: Path) -> None:
+    with running(folder / "site.toml", quiet=False) as service:
+        before = service.children()
+        os.mkfifo(folder / "pipe")
+        (folder / "pipe").rename(folder / "site.toml")
+        waiting = asyncio.create_task(asyncio.to_thread(reload, service))
+        assert await asyncio.to_thread(wait_until, lambda: len(service.children()) > len(before))
+        began = time.monotonic()
+        service.process.send_signal(signal.SIGTERM)
+        assert (await waiting)[0] == 503
+        assert service.process.wait(30) == 0
+        assert time.monotonic() - began < 4
+
+
+def test_a_hangup_while_it_starts_does_not_end_it(folder: Path) -> None:
+    command = [sys.executable, "-m", "georedirect", "serve", str(folder / "site.toml"), "--listen", "127.0.0.1:0"]
+    process = subprocess.Popen([*command, "--admin", "off"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    with process.stdout:
+        while "SIGHUP" not in ignored_by(process.pid):
+            time.sleep(0.005)
+        process.send_signal(signal.SIGHUP)
+        assert "listening on" in process.stdout.readline()
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def ignored_by(pid: int) -> set[str]:
+    """The signals that a process ignores, by name."""
+    mask = int(Path(f"/proc/{pid}/status").read_text().partition("SigIgn:\t")[2].split()[0], 16)
+    return {number.name for number in signal.Signals if mask >> (number - 1) & 1}

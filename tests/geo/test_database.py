@@ -19,6 +19,7 @@ from georedirect.geo.bundled import bundled_database
 from georedirect.geo.database import Database
 from georedirect.place import Place
 from georedirect.visitor.address import Address, format_address, parse_address
+from scripts.mmdb_file import encode
 from tests.databases import (
     EPOCH,
     FRANCE,
@@ -198,6 +199,20 @@ REFUSED: list[tuple[str, Callable[[Path], Path], str]] = [
 ]
 
 
+def test_metadata_with_a_key_that_no_reader_knows_are_refused_and_end_no_process(tmp_path: Path) -> None:
+    path = write_database(tmp_path / "strange.mmdb", {"192.0.2.0/24": GERMANY})
+    before, marker, metadata = path.read_bytes().rpartition(b"\xab\xcd\xefMaxMind.com")
+    longer = bytes([metadata[0] + 1]) + metadata[1:] + encode("foo\x1b") + encode("bar")
+    path.write_bytes(before + marker + longer)
+    with pytest.raises(DatabaseError, match=r"its metadata have a key that no reader knows, foo\\x1b$"):
+        Database(path)
+
+
+def test_what_a_file_says_of_itself_cannot_move_a_terminal(tmp_path: Path) -> None:
+    path = write_database(tmp_path / "rude.mmdb", {"192.0.2.0/24": GERMANY}, database_type="x\x1b]0;y\x07")
+    assert Database(path).type == "x\\x1b]0;y\\x07"
+
+
 @pytest.mark.parametrize(("make", "why"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_a_file_that_is_none_is_refused_with_its_name_and_why(
     tmp_path: Path, make: Callable[[Path], Path], why: str
@@ -205,7 +220,7 @@ def test_a_file_that_is_none_is_refused_with_its_name_and_why(
     path = make(tmp_path / "database.mmdb")
     with pytest.raises(DatabaseError) as raised:
         Database(path)
-    assert str(raised.value) == f"{path} {why}"
+    assert str(raised.value).startswith(f"{path} {why}")
 
 
 @pytest.mark.parametrize(

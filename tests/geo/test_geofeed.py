@@ -144,7 +144,7 @@ def test_all_mistakes_are_told_at_once_but_no_more_than_anybody_reads() -> None:
 @given(st.text(st.sampled_from('0123456789abc:./,"#\r\n DEUSZ-\x00é'), max_size=60) | st.text(max_size=40))
 def test_whatever_a_file_holds_it_is_read_or_told(text: str) -> None:
     geofeed = Geofeed(text)
-    assert all(1 <= line <= text.count("\n") + 1 for line, _ in geofeed.told)
+    assert all(1 <= line <= text.count("\n") + text.count("\r") + 1 for line, _ in geofeed.told)
     assert len(geofeed.lines) == len(geofeed.places)
     assert {place.country for place in geofeed.distinct} <= COUNTRIES.keys() | {None}
 
@@ -154,3 +154,15 @@ def test_a_long_file_is_read_in_about_no_time() -> None:
     begun = process_time()
     assert len(Geofeed("\n".join(lines)).lines) == 65536
     assert process_time() - begun < 5  # a few tenths of a second, unless the machine is busy
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_in_any_way(end: str) -> None:
+    feed = Geofeed(end.join(["# office", "192.0.2.0/24,DE", "198.51.100.0/24,XX"]))
+    assert len(feed.rows[32]) == 1
+    assert [mistake.line for mistake in feed.told] == [3]
+
+
+def test_a_mistake_does_not_repeat_all_of_a_long_line() -> None:
+    (mistake,) = Geofeed(f"{'9' * 200_000},DE").told
+    assert len(mistake.text) < 400

@@ -85,6 +85,7 @@ def test_all_mistakes_are_told_at_once_each_by_its_own_line(folder: Path) -> Non
     )
     better = "use a database such as GeoIP2-Anonymous-IP"
     city = "use a city database such as GeoLite2-City"
+    no_metadata = "it has no metadata at its end, as if it were cut short"
     its_type = "(its type is GeoLite2-Country)"
     assert told(folder, lines) == [
         "site.toml:1: database.country: missing.mmdb cannot be read: No such file or directory",
@@ -94,6 +95,6 @@ def test_all_mistakes_are_told_at_once_each_by_its_own_line(folder: Path) -> Non
         "latin.csv:2: is not UTF-8: octet 0xe9 begins no character",
         f"site.toml:5: database.overrides: {folder} cannot be read: Is a directory",
         f"site.toml:2: database.city: country.mmdb holds no cities {its_type}; {city}",
-        "site.toml:3: database.asn: ours.csv is not a MaxMind database (MMDB), or is damaged",
+        f"site.toml:3: database.asn: ours.csv is not a MaxMind database (MMDB), or is damaged: {no_metadata}",
         f"site.toml:4: database.anonymous: country.mmdb holds no anonymisers {its_type}; {better}",
     ]
