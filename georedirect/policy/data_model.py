@@ -73,6 +73,6 @@ class UpdateSettings:
     token_file: NamedFile | None = None
     checksum: str | None = None
     keep: int = 1
-    most_moved_percent: int = 10
+    most_moved_percent: int = 5
     most_shrunk_percent: int = 20
     downloads_a_day: int | None = None
