@@ -114,7 +114,26 @@ def test_what_was_rolled_back_does_not_come_back_unasked(site: Site) -> None:
     assert site.bytes_in_place() == site.databases.old
     assert site.run("update", "--accept").outcome == "updated"
     assert site.bytes_in_place() == site.databases.new
-    assert json.loads(site.state_file.read_text())["withdrawn"] is None
+    assert json.loads(site.state_file.read_text())["withdrawn"] == []
+
+
+def test_of_two_that_were_rolled_back_neither_comes_back_unasked(site: Site) -> None:
+    site.update_lines.append("keep = 2")
+    first, second = site.databases.new, site.databases.old
+    (site.data / f"{NAME}.previous-1").write_bytes(site.databases.old)
+    (site.data / f"{NAME}.previous-2").write_bytes(site.databases.ancient)
+    site.target.write_bytes(first)
+    offer(site, first)
+    assert [site.run("rollback").code for _ in range(2)] == [0, 0]
+    assert (site.data / f"{NAME}.withdrawn").read_bytes() == second
+    for database in (first, second):
+        offer(site, database)
+        assert site.run().outcome == "unchanged"
+    assert site.bytes_in_place() == site.databases.ancient
+    assert site.run("update", "--accept").outcome == "updated"
+    offer(site, first, '"2"')
+    assert site.run().outcome == "unchanged"
+    assert site.bytes_in_place() == second
 
 
 def test_what_was_rolled_back_is_known_by_any_source(site: Site) -> None:
