@@ -8,6 +8,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.update.stand_in import ELSEWHERE, Reply, StandIn
 from tests.update.updating import NAME
 
@@ -82,8 +84,21 @@ def test_a_download_that_breaks_off_has_been_begun_too(site: Site) -> None:
     site.write("maxmind")
     site.stand_in.maxmind(site.databases.new)
     site.stand_in.on(BUCKET, Reply(b"x" * 999, fault="cut"), host=ELSEWHERE)
+    assert site.run().outcome == "try-later"
     assert site.run().outcome == "budget"
     assert site.stand_in.paths(ELSEWHERE) == [BUCKET, BUCKET]
+
+
+@pytest.mark.parametrize("allowed", [1, 2, 3])
+def test_a_budget_that_runs_out_does_not_hide_what_failed(site: Site, allowed: int) -> None:
+    site.update_lines.append(f"downloads_a_day = {allowed}")
+    site.write("maxmind")
+    site.stand_in.maxmind(site.databases.new, md5="0" * 32)
+    done = site.run()
+    assert (done.code, done.outcome) == (5, "damaged")
+    assert "is not what was promised" in done.err
+    assert (f"not tried again: 1 downloads for {NAME}" in done.err) is (allowed == 1)
+    assert site.stand_in.paths(ELSEWHERE) == [BUCKET] * min(allowed, 2)
 
 
 def test_a_dry_run_counts(site: Site) -> None:
