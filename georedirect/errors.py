@@ -62,7 +62,7 @@ class UsageError(GeoredirectError):
 
 
 class UpdateCause(StrEnum):
-    """Why an update came to nothing, in the word that its last step says; each has an exit code of its own."""
+    """Why an update came to nothing, in the word that its last step says; the exit codes are below."""
 
     INPUT = "input"
     LATER = "try-later"
@@ -72,6 +72,7 @@ class UpdateCause(StrEnum):
     BUSY = "busy"
     DISK = "disk"
     BUDGET = "budget"
+    FAULT = "fault"
 
     @property
     def exit_code(self) -> int:
@@ -87,6 +88,7 @@ _UPDATE_EXIT_CODES = {
     UpdateCause.BUSY: 7,  # another update of the same file is running
     UpdateCause.DISK: 8,  # full, read-only, forbidden
     UpdateCause.BUDGET: 9,  # as many downloads as may be begun in a day
+    UpdateCause.FAULT: 1,  # what nobody thought of; Python itself ends a program so
 }  # 2 is wrong usage, 10 says that there is something newer
 
 

@@ -61,6 +61,9 @@ def told(tell: Tell, act: Callable[[Tell], Outcome]) -> int:
     except GeoredirectError as error:
         tell.end(error.cause if isinstance(error, UpdateError) else UpdateCause.INPUT, why=str(error))
         raise
+    except Exception as error:
+        tell.end(UpdateCause.FAULT, why=f"{type(error).__name__}: a fault of georedirect's own")
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
     tell.end(outcome)

@@ -23,6 +23,8 @@ def why_not_url(text: str) -> str | None:
     url = _split(text)
     if url is None or url.hostname is None or url.scheme not in {"http", "https"}:
         return 'this is not an https URL, such as "https://example.com/country.mmdb"'
+    if not _may_be_host(url.hostname):
+        return f'"{url.hostname}" is no host\'s name: an empty label, one over 63 letters, or letters that no name has'
     if url.username is not None or url.password is not None:
         return "a URL with a name or password in it ends up in logs; serve the file without, or from a local file"
     if url.scheme == "http" and not _is_here(url.hostname):
@@ -37,6 +39,15 @@ def _split(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return url if text.isprintable() and " " not in text else None
+
+
+def _may_be_host(host: str) -> bool:
+    """Whether whoever resolves it could write it in ASCII (RFC 3490), and read that again."""
+    try:
+        host.encode("idna").decode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _is_here(host: str) -> bool:

@@ -165,6 +165,9 @@ class Courier:
             raise TryAgainError(f"{shown(url)} takes too long") from error
         except aiohttp.ClientError as error:
             raise TryAgainError(f"{shown(url)} cannot be fetched ({type(error).__name__})") from error
+        except ValueError as error:  # names of hosts that cannot be resolved; its text may hold a whole URL too
+            text = f"{shown(url)} cannot be asked: its host, or the proxy's, has a name that cannot be"
+            raise UpdateError(UpdateCause.DENIED, text) from error
 
 
 def _why_not_reached(error: OSError) -> str:
@@ -176,9 +179,9 @@ def _why_not_reached(error: OSError) -> str:
 
 def _proxy_of(url: URL) -> str | None:
     """As HTTPS_PROXY, HTTP_PROXY and NO_PROXY have it."""
-    if url.host is None or why_not_url(str(url.with_scheme("http").with_query(None))) is None:  # this machine
+    if url.raw_host is None or why_not_url(str(url.with_scheme("http").with_query(None))) is None:  # this machine
         return None
-    proxy = None if proxy_bypass(url.host) else getproxies().get(url.scheme)
+    proxy = None if proxy_bypass(url.raw_host) else getproxies().get(url.scheme)
     if proxy is not None and not proxy.startswith(("http://", "https://")):
         text = f"{url.scheme.upper()}_PROXY names no http:// or https:// proxy; others cannot be used"
         raise UpdateError(UpdateCause.INPUT, text)
@@ -217,10 +220,10 @@ def _retry_after(text: str) -> float:
     if text.isascii() and text.isdecimal():
         return float(text[:9])
     try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
+        until = parsedate_to_datetime(text).astimezone(UTC)
+        return max(0.0, (until - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):  # the latter where no calendar goes so far
         return 0
-    return max(0.0, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _refuse_pages(answer: aiohttp.ClientResponse, begin: bytes) -> None:

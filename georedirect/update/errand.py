@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from georedirect.update.steps import Tell
     from georedirect.update.world import Limits
 
-WITHDRAWN = "the source has the database that was rolled back; --accept brings it back"
+WITHDRAWN = "the source has a database that was rolled back; --accept brings it back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class Errand:
         self.state = self.state.having(url, received, content)
         if in_place:
             self.state = replace(self.state, checked=content)
-        if content == self.state.withdrawn and self.wish.is_accepted:
-            self.state = replace(self.state, withdrawn=None)
+        if self.wish.is_accepted:
+            self.state = self.state.letting_in(content)
         try:
             write_state(self.shelf, self.state)
         except OSError as error:
@@ -122,8 +122,7 @@ class Errand:
     def _known(self) -> tuple[Digests, ...]:
         if self.present is None:
             return ()
-        withdrawn = None if self.wish.is_accepted else self.state.withdrawn
-        return (self.present,) if withdrawn is None else (self.present, withdrawn)
+        return (self.present, *(() if self.wish.is_accepted else self.state.withdrawn))
 
     def _downloads_a_day(self) -> int:
         source = self.wish.source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from georedirect.errors import UpdateCause
+from georedirect.errors import UpdateCause, UpdateError
 from georedirect.update.choose import LocalFile
 from georedirect.update.courier import Courier, MissingError, shown
 from georedirect.update.errand import Standing
@@ -116,7 +116,27 @@ async def _fetch(errand: Errand, courier: Courier, offer: Offer, bench: Workbenc
         errand.tell.step("unpack", "done", sha256=content.sha256)
         return Delivery(offer.url, received, content)
 
-    return await persist(attempt, courier.limits, courier.tell)
+    return await persist(_within_reason(attempt), courier.limits, courier.tell)
+
+
+def _within_reason(attempt: Callable[[], Awaitable[_Result]]) -> Callable[[], Awaitable[_Result]]:
+    """What is not what was promised is fetched once more at most; why an attempt failed outweighs an empty budget."""
+    before: list[TryAgainError] = []
+
+    async def attempt_again() -> _Result:
+        try:
+            return await attempt()
+        except TryAgainError as error:
+            if error.cause is UpdateCause.DAMAGED and error.cause in {other.cause for other in before}:
+                raise UpdateError(error.cause, str(error)) from error
+            before.append(error)
+            raise
+        except UpdateError as error:
+            if error.cause is UpdateCause.BUDGET and before:
+                raise UpdateError(before[-1].cause, f"{before[-1]}; not tried again: {error}") from before[-1]
+            raise
+
+    return attempt_again
 
 
 def _expect(promised: Digest | None, digests: Digests, name: str) -> None:

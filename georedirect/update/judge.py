@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,6 +53,7 @@ def checker(configuration: Configuration, world: World) -> Check:
                 present,
                 configuration.policies,
                 limits,
+                now=time.time(),
                 use_registered_country=database.use_registered_country,
             )
         except CheckError as error:

@@ -34,6 +34,10 @@ USUAL_CONFIGURATIONS = (Path("/usr/local/etc/GeoIP.conf"), Path("/etc/GeoIP.conf
 
 _EDITION = re.compile(r"(?:GeoLite2|GeoIP2)-[A-Za-z-]+")
 _HAS_COUNTRIES = re.compile(r".*-(?:Country|City|Enterprise)(?:-.*)?")
+_NOT_READABLE = (
+    "MaxMind's configuration (GeoIP.conf, GEOIPUPDATE_* variables and the files that they name) has something in it "
+    "that is no UTF-8, or no URL, number or time where one should be"
+)
 _WHERE_FROM = "in [update], in GEOIPUPDATE_* variables or in GeoIP.conf"
 
 
@@ -81,6 +85,8 @@ def read_maxmind(update: UpdateSettings, target: Path) -> MaxMind:
             config = Config.from_file(_configuration_file())
     except ConfigError as error:
         raise UpdateError(UpdateCause.INPUT, _told(error)) from error
+    except (ValueError, OverflowError) as error:  # whose text may hold a key
+        raise UpdateError(UpdateCause.INPUT, _NOT_READABLE) from error
     if why := why_not_url(config.host) or _why_not_proxy(config.proxy):
         raise UpdateError(UpdateCause.INPUT, f"MaxMind's host {_WHERE_FROM}: {why}")
     credentials = b64encode(f"{config.account_id}:{config.license_key}".encode()).decode()

@@ -90,7 +90,7 @@ def told_of_disk(shelf: Shelf) -> Iterator[None]:
 @contextmanager
 def locked(shelf: Shelf) -> Iterator[None]:
     """Nobody else updates this file meanwhile. The lock file stays: removing it would let two in."""
-    descriptor = os.open(shelf.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+    descriptor = _open_lock(shelf.lock_file)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,6 +100,15 @@ def locked(shelf: Shelf) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _open_lock(path: Path) -> int:
+    """One that root has made may be locked by whoever may read it."""
+    flags = os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        return os.open(path, flags | os.O_RDWR | os.O_CREAT, NEW_FILE_MODE)
+    except PermissionError:
+        return os.open(path, flags | os.O_RDONLY)
 
 
 def remove_strays(shelf: Shelf) -> int:

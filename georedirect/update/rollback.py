@@ -42,7 +42,7 @@ def roll_back(named: Path, tell: Tell, check: Check) -> Outcome:
         tell.step("check", "accepted", report=dict(verdict.report))
         checked = digests_of(shelf.previous(number))
         if present is not None:
-            write_state(shelf, replace(state_of(shelf), withdrawn=present, checked=checked))
+            write_state(shelf, replace(state_of(shelf).withdrawing(present), checked=checked))
             name_again(shelf, shelf.target, shelf.withdrawn)
             tell.step("keep", "done", file=str(shelf.withdrawn))
         replace_target(shelf, shelf.previous(number))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from georedirect.update.courier import Received
 
 
+_MOST_WITHDRAWN = 10
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """`url` is a digest of one, since a URL may hold a token; `content` is what was in the download `fetched`."""
@@ -28,8 +31,8 @@ class State:
     last_modified: str | None = None
     fetched: Digests | None = None
     content: Digests | None = None
-    withdrawn: Digests | None = None
-    """Of the database that was last rolled back."""
+    withdrawn: tuple[Digests, ...] = ()
+    """Of the databases that were rolled back, the last one last; the oldest are forgotten."""
     checked: Digests | None = None
     """Of the database that was put into place last: one that has been walked whole."""
 
@@ -39,6 +42,17 @@ class State:
 
     def counting_one(self, today: date) -> State:
         return replace(self, day=today.isoformat(), downloads=self.begun_on(today) + 1)
+
+    def withdrawing(self, content: Digests) -> State:
+        """After that database was rolled back."""
+        return replace(self, withdrawn=(*self._withdrawn_but(content), content)[-_MOST_WITHDRAWN:])
+
+    def letting_in(self, content: Digests) -> State:
+        """After the operator wanted that database whatever had been done with it."""
+        return replace(self, withdrawn=self._withdrawn_but(content))
+
+    def _withdrawn_but(self, content: Digests) -> tuple[Digests, ...]:
+        return tuple(other for other in self.withdrawn if other != content)
 
     def having(self, url: str, received: Received | None, content: Digests) -> State:
         """After a download; `received` is None where nothing was asked over HTTP."""
@@ -84,7 +98,7 @@ def _state(found: Mapping[str, object]) -> State:
         last_modified=_text(found, "last_modified"),
         fetched=_digests(found, "fetched"),
         content=_digests(found, "content"),
-        withdrawn=_digests(found, "withdrawn"),
+        withdrawn=_withdrawn(found),
         checked=_digests(found, "checked"),
     )
 
@@ -96,7 +110,19 @@ def _text(found: Mapping[str, object], key: str) -> str | None:
 
 
 def _digests(found: Mapping[str, object], key: str) -> Digests | None:
-    value = found.get(key)
+    return _pair(found.get(key))
+
+
+def _withdrawn(found: Mapping[str, object]) -> tuple[Digests, ...]:
+    """A list of them; a file of an older release has one alone."""
+    value = found.get("withdrawn")
+    if (alone := _pair(value)) is not None:
+        return (alone,)
+    pairs = map(_pair, value) if isinstance(value, list) else ()
+    return tuple(pair for pair in pairs if pair is not None)[-_MOST_WITHDRAWN:]
+
+
+def _pair(value: object) -> Digests | None:
     is_pair = isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value)
     return Digests(*value) if isinstance(value, list) and is_pair else None
 

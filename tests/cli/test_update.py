@@ -126,6 +126,19 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+def test_what_nobody_thought_of_has_a_last_step_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    site.write("dbip")
+    monkeypatch.setattr("georedirect.update.run.shelf_of", fail)
+    with pytest.raises(ZeroDivisionError):
+        site.run()
+    (end,) = map(json.loads, site.capsys.readouterr().out.splitlines())
+    assert (end["step"], end["outcome"], end["exit_code"]) == ("end", "fault", 1)
+    assert end["why"] == "ZeroDivisionError: a fault of georedirect's own"
+
+
 def test_there_is_a_sentence_for_each_step() -> None:
     assert SENTENCES.keys() == {(step, outcome) for step, outcomes in STEPS.items() for outcome in outcomes}
 

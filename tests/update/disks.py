@@ -51,12 +51,20 @@ def read_only(folder: Path) -> Iterator[None]:
         else:
             folder.chmod(0o555)
             stack.callback(folder.chmod, 0o755)
-            if os.geteuid() == 0:
-                for parent in folder.parents[:3]:  # pytest's own are for root only
-                    stack.callback(parent.chmod, stat.S_IMODE(parent.stat().st_mode))
-                    parent.chmod(0o755)
-                os.seteuid(NOBODY)
-                stack.callback(os.seteuid, 0)
+            stack.enter_context(not_as_root(folder))
+        yield
+
+
+@contextmanager
+def not_as_root(folder: Path) -> Iterator[None]:
+    """If we are root, be nobody for a while, to whom the way to the folder is open."""
+    with ExitStack() as stack:
+        if os.geteuid() == 0:
+            for parent in folder.parents[:3]:  # pytest's own are for root only
+                stack.callback(parent.chmod, stat.S_IMODE(parent.stat().st_mode))
+                parent.chmod(0o755)
+            os.seteuid(NOBODY)
+            stack.callback(os.seteuid, 0)
         yield
 
 

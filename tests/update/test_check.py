@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from georedirect.errors import CheckError, DatabaseError
+from georedirect.geo.age import DAY_SECONDS
 from georedirect.geo.bundled import bundled_database
 from georedirect.geo.database import Database
+from georedirect.geo.survey import read_atlas
 from georedirect.place import Place
 from georedirect.policy.countries import COUNTRIES
+from georedirect.update import check as checking
+from georedirect.update import difference
 from georedirect.update.check import NEVER_ACCEPTED, Cause, Limits, Report, check
 from georedirect.update.samples import SAMPLES, ask_samples
 from georedirect.visitor.address import parse_address
@@ -23,10 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from georedirect.geo.survey import Atlas
     from tests.databases import Record
 
 POLICY = load_policy()
-SMALL = Limits(seconds=30, octets=1 << 29, samples=False)
+SMALL = Limits(seconds=30, octets=1 << 29, move_percent=5, samples=False)
+NOW = EPOCH + 10 * DAY_SECONDS
 PRESENT: dict[str, Record] = {
     **numbered((f"{first}.0.0.0/8" for first in range(1, 101)), ["DE", "FR"] * 50),
     "2a00::/16": GERMANY,
@@ -39,7 +46,7 @@ def present(tmp_path: Path) -> Path:
 
 
 def ask(new: Path, present: Path | None, limits: Limits = SMALL, *, accepted: bool = False) -> Report:
-    return check(new, present, [POLICY], limits, accepted=accepted)
+    return check(new, present, [POLICY], limits, now=NOW, accepted=accepted)
 
 
 def refusal(new: Path, present: Path | None, limits: Limits = SMALL, *, accepted: bool = False) -> CheckError:
@@ -237,6 +244,59 @@ def test_a_report_is_told_to_people(tmp_path: Path, present: Path) -> None:
     ]
 
 
+def test_a_date_in_the_future_is_refused_unless_the_operator_accepts_it(tmp_path: Path, present: Path) -> None:
+    soon = write_database(tmp_path / "soon.mmdb", PRESENT, epoch=NOW + DAY_SECONDS)
+    late = write_database(tmp_path / "late.mmdb", PRESENT, epoch=NOW + DAY_SECONDS + 1)
+    assert ask(soon, present).objections == ()
+    for other in (present, None):
+        error = refusal(late, other)
+        assert error.cause == Cause.IN_THE_FUTURE
+        assert f"{late} was built on 2026-07-02 00:00, which is in the future: " in str(error)
+        assert "by the clock here it is 2026-07-01 00:00" in str(error)
+        assert [objection.cause for objection in ask(late, other, accepted=True).objections] == [Cause.IN_THE_FUTURE]
+    assert ask(present, late).objections == ()
+    assert refusal(present, soon).cause == Cause.OLDER
+
+
+def test_where_there_is_no_end_to_comparing_the_operator_may_accept_it(
+    tmp_path: Path, present: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(difference, "_STEPS_PER_NODE", 0)
+    new = write_database(tmp_path / "new.mmdb", PRESENT)
+    error = refusal(new, present)
+    assert error.cause == Cause.NOT_COMPARED
+    assert "too intricate to compare" in str(error)
+    report = ask(new, present, accepted=True)
+    assert (report.blast, [objection.cause for objection in report.objections]) == (None, [Cause.NOT_COMPARED])
+    assert report.present is not None
+    assert f"not compared: {report.why_not_compared}" in list(report.lines())
+
+
+def test_a_present_database_that_goes_beyond_the_limits_is_no_fault_of_the_new_one(
+    tmp_path: Path, present: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(path: Path, **options: bool) -> Atlas:
+        time.sleep(20 if path == present else 0)
+        return read_atlas(path, **options)
+
+    monkeypatch.setattr(checking, "read_atlas", slow)
+    new, limits = write_database(tmp_path / "new.mmdb", PRESENT), replace(SMALL, seconds=1)
+    assert refusal(new, present, limits).cause == Cause.NOT_COMPARED
+    report = ask(new, present, limits, accepted=True)
+    assert (report.present, report.blast) == (None, None)
+    assert "took longer than 1 s" in str(report.why_not_compared)
+    assert refusal(_text(tmp_path / "text"), present, limits, accepted=True).cause == Cause.DAMAGED
+
+
+def test_what_a_file_calls_itself_reaches_no_terminal_raw(tmp_path: Path, present: Path) -> None:
+    evil = "GeoLite2-Country\x1b]0;gone\x07\n\x9b"
+    new = write_database(tmp_path / "new.mmdb", PRESENT, database_type=evil)
+    no_countries = write_database(tmp_path / "asn.mmdb", {"192.0.0.0/16": PROVIDER}, database_type=evil + "-ASN")
+    lines = [*ask(new, present).lines(), *ask(present, new).lines(), str(refusal(no_countries, None))]
+    assert all(line.isprintable() for line in lines)
+    assert "\\x1b]0;gone\\x07\\n\\x9b" in lines[0]
+
+
 def test_limits_are_the_operators(tmp_path: Path, present: Path) -> None:
     new = write_database(tmp_path / "new.mmdb", {**PRESENT, "1.0.0.0/8": JAPAN}, epoch=EPOCH)
     assert ask(new, present).objections == ()
@@ -248,9 +308,9 @@ def test_the_registered_country_counts_if_the_policy_says_so(tmp_path: Path) -> 
     registered: Record = {"registered_country": {"iso_code": "DE"}}
     old = write_database(tmp_path / "old.mmdb", {"1.0.0.0/8": GERMANY, "2.0.0.0/8": JAPAN})
     new = write_database(tmp_path / "new.mmdb", {"1.0.0.0/8": registered, "2.0.0.0/8": JAPAN})
-    assert check(new, old, [POLICY], SMALL, use_registered_country=True).objections == ()
+    assert check(new, old, [POLICY], SMALL, now=NOW, use_registered_country=True).objections == ()
     with pytest.raises(CheckError, match="has no network of DE"):
-        check(new, old, [POLICY], SMALL)
+        check(new, old, [POLICY], SMALL, now=NOW)
 
 
 def test_a_refusal_is_a_database_error_as_any() -> None:
@@ -286,7 +346,7 @@ def test_half_of_the_samples_must_be_placed_and_four_in_five_of_those_rightly(
     assert agreement.is_enough is is_enough
 
 
-def test_a_database_of_another_world_is_refused_whatever_the_operator_accepts(tmp_path: Path) -> None:
+def test_a_database_of_another_world_is_refused_unless_the_operator_accepts_it(tmp_path: Path) -> None:
     new = write_database(tmp_path / "new.mmdb", {"0.0.0.0/0": GERMANY, "2000::/3": GERMANY})
     error = refusal(new, None, replace(SMALL, samples=True))
     assert error.cause == Cause.SAMPLES
@@ -295,10 +355,12 @@ def test_a_database_of_another_world_is_refused_whatever_the_operator_accepts(tm
         "four in five rightly; 137.158.1.1 (University of Cape Town) is in ZA, not in DE; 146.141.1.1 (University of "
         "the Witwatersrand) is in ZA, not in DE; 197.136.1.1 (KENET, Kenya's research network) is in KE, not in DE"
     )
+    accepted = ask(new, None, replace(SMALL, samples=True), accepted=True)
+    assert [objection.cause for objection in accepted.objections] == [Cause.SAMPLES]
 
 
 def test_a_database_of_real_size_is_let_in(changed: Path) -> None:
-    report = ask(changed, bundled_database(), Limits(move_percent=40))
+    report = check(changed, bundled_database(), [POLICY], Limits(move_percent=40), now=time.time())
     assert report.blast is not None
     assert 0.5 < report.blast.percent4 < 2
     assert report.agreement is not None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from georedirect.update import courier
 from georedirect.update.courier import shown
 from tests.update.stand_in import BASIC, BEARER, ELSEWHERE, HERE, Reply, standing_in
 from tests.update.updating import Site, expect_no_secret, set_up_environment
@@ -98,6 +99,47 @@ def test_a_token_in_a_url_is_not_told(site: Site) -> None:
         done = site.run_with_source(url)
         assert "secrettoken98765" not in done.out + done.err
         assert not site.state_file.exists() or "secrettoken98765" not in site.state_file.read_text()
+
+
+NO_HOSTS = ["example..com", f"{'a' * 64}.example", "xn--a.invalid"]
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+def test_a_host_that_cannot_be_is_told_wherever_it_comes_from(site: Site, host: str) -> None:
+    url = f"https://{host}/a.mmdb"
+    site.write(site.stand_in.url(PLAIN))
+    site.stand_in.on(PLAIN, Reply(status=302, headers={"Location": url}))
+    redirected, asked = site.run(), site.run("update", "--from", url)
+    assert (redirected.code, asked.code) == (4, 2)
+    assert all(f'"{host}" is no host\'s name' in done.err for done in (redirected, asked))
+
+
+@pytest.mark.parametrize("host", NO_HOSTS[:2])
+def test_a_proxy_that_cannot_be_is_told(site: Site, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.write(site.stand_in.url(PLAIN))
+    monkeypatch.setattr(courier, "why_not_url", lambda _: "not of this machine")
+    monkeypatch.setenv("HTTP_PROXY", f"http://{host}:1080")
+    proxied = site.run()
+    assert (proxied.code, "has a name that cannot be" in proxied.err) == (4, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fri, 31 Dec 9999 23:59:59 -0100",
+        "Fri, 31 Dec 99999999999 23:59:59 GMT",
+        "Fri, 01 Jan 0001 00:00:00 +0100",
+        f"Wed, 25 Nov 2026 12:00:00 +{'9' * 20}",
+        "soon",
+    ],
+)
+def test_a_time_to_wait_for_that_is_none_is_not_waited_for(site: Site, text: str) -> None:
+    site.write(site.stand_in.url(PLAIN))
+    site.stand_in.on(
+        PLAIN, Reply(status=503, headers={"Retry-After": text}), Reply(site.databases.new, headers={"ETag": "1"})
+    )
+    done = site.run()
+    assert (done.outcome, done.outcomes_of("wait")) == ("updated", ["again"])
 
 
 @pytest.mark.parametrize(

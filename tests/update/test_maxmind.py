@@ -153,6 +153,35 @@ def test_metadata_that_say_nothing_are_damaged(text: bytes) -> None:
     assert raised.value.exit_code == 5
 
 
+def test_geoip_conf_in_another_encoding_is_told(conf: Path, tmp_path: Path) -> None:
+    conf.write_bytes(f"# Zürich\nLicenseKey {SECRET}\n".encode("latin-1"))
+    assert "no UTF-8" in why_not(tmp_path)
+
+
+def test_a_key_of_arbitrary_octets_is_told(conf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert conf.exists()
+    (tmp_path / "key").write_bytes(SECRET.encode() + b"\xff\xfe\x00")
+    monkeypatch.setenv("GEOIPUPDATE_LICENSE_KEY_FILE", str(tmp_path / "key"))
+    assert "no UTF-8" in why_not(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GEOIPUPDATE_HOST", "http://[bad"),
+        ("GEOIPUPDATE_HOST", "https://a..example"),
+        ("GEOIPUPDATE_PROXY", "http://proxy:99999"),
+        ("GEOIPUPDATE_RETRY_FOR", "99999999999999999h"),
+    ],
+)
+@pytest.mark.usefixtures("conf")
+def test_a_variable_that_is_not_what_it_should_be_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert why_not(tmp_path).startswith("MaxMind's ")
+
+
 def test_a_proxy_is_asked_where_there_is_one(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The stand-in is its own proxy: what it is asked for is a whole URL."""
     site.write("maxmind")

@@ -11,7 +11,7 @@ import pytest
 
 from georedirect.errors import UpdateCause, UpdateError
 from georedirect.update.place import forget_older, keep_previous, locked, shelf_of
-from tests.update.disks import limited_files, read_only, small_disk
+from tests.update.disks import limited_files, not_as_root, read_only, small_disk
 from tests.update.updating import NAME, expect_no_secret
 
 if TYPE_CHECKING:
@@ -169,6 +169,18 @@ def test_a_lock_that_is_a_link_is_not_followed(site: Site, tmp_path: Path) -> No
     site.write("maxmind")
     assert site.run().code == 8
     assert not (tmp_path / "made-by-root").exists()
+
+
+def test_a_lock_that_may_only_be_read_is_taken_all_the_same(site: Site) -> None:
+    """As one that root has made, by hand, when the timer's user comes."""
+    shelf = shelf_of(site.target)
+    shelf.lock_file.touch()
+    shelf.lock_file.chmod(0o444)
+    with not_as_root(site.data):
+        with locked(shelf), pytest.raises(UpdateError, match="is running"), locked(shelf):
+            pass
+        with locked(shelf):
+            pass
 
 
 def test_an_error_of_the_disk_has_its_own_exit_code() -> None:

@@ -8,6 +8,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.update.stand_in import ELSEWHERE, Reply, StandIn
 from tests.update.updating import NAME
 
@@ -82,8 +84,21 @@ def test_a_download_that_breaks_off_has_been_begun_too(site: Site) -> None:
     site.write("maxmind")
     site.stand_in.maxmind(site.databases.new)
     site.stand_in.on(BUCKET, Reply(b"x" * 999, fault="cut"), host=ELSEWHERE)
+    assert site.run().outcome == "try-later"
     assert site.run().outcome == "budget"
     assert site.stand_in.paths(ELSEWHERE) == [BUCKET, BUCKET]
+
+
+@pytest.mark.parametrize("allowed", [1, 2, 3])
+def test_a_budget_that_runs_out_does_not_hide_what_failed(site: Site, allowed: int) -> None:
+    site.update_lines.append(f"downloads_a_day = {allowed}")
+    site.write("maxmind")
+    site.stand_in.maxmind(site.databases.new, md5="0" * 32)
+    done = site.run()
+    assert (done.code, done.outcome) == (5, "damaged")
+    assert "is not what was promised" in done.err
+    assert (f"not tried again: 1 downloads for {NAME}" in done.err) is (allowed == 1)
+    assert site.stand_in.paths(ELSEWHERE) == [BUCKET] * min(allowed, 2)
 
 
 def test_a_dry_run_counts(site: Site) -> None:
@@ -114,7 +129,26 @@ def test_what_was_rolled_back_does_not_come_back_unasked(site: Site) -> None:
     assert site.bytes_in_place() == site.databases.old
     assert site.run("update", "--accept").outcome == "updated"
     assert site.bytes_in_place() == site.databases.new
-    assert json.loads(site.state_file.read_text())["withdrawn"] is None
+    assert json.loads(site.state_file.read_text())["withdrawn"] == []
+
+
+def test_of_two_that_were_rolled_back_neither_comes_back_unasked(site: Site) -> None:
+    site.update_lines.append("keep = 2")
+    first, second = site.databases.new, site.databases.old
+    (site.data / f"{NAME}.previous-1").write_bytes(site.databases.old)
+    (site.data / f"{NAME}.previous-2").write_bytes(site.databases.ancient)
+    site.target.write_bytes(first)
+    offer(site, first)
+    assert [site.run("rollback").code for _ in range(2)] == [0, 0]
+    assert (site.data / f"{NAME}.withdrawn").read_bytes() == second
+    for database in (first, second):
+        offer(site, database)
+        assert site.run().outcome == "unchanged"
+    assert site.bytes_in_place() == site.databases.ancient
+    assert site.run("update", "--accept").outcome == "updated"
+    offer(site, first, '"2"')
+    assert site.run().outcome == "unchanged"
+    assert site.bytes_in_place() == second
 
 
 def test_what_was_rolled_back_is_known_by_any_source(site: Site) -> None:

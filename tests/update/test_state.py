@@ -30,7 +30,7 @@ KEYS = ("day", "downloads", "url", "etag", "last_modified", "fetched", "content"
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     state = (
-        State(withdrawn=OTHERS, checked=DIGESTS)
+        State(withdrawn=(OTHERS, DIGESTS), checked=DIGESTS)
         .counting_one(TODAY)
         .having(URL, Received(DIGESTS, '"e"', "Wed"), OTHERS)
     )
@@ -60,6 +60,26 @@ def test_validators_are_for_their_url_and_what_is_known() -> None:
     assert state.validators(URL, (OTHERS,)) == {"If-None-Match": '"e"'}
     assert state.validators(URL, (DIGESTS, None)) == {}
     assert state.validators(f"{URL}d", (OTHERS,)) == {}
+
+
+def numbered(number: int) -> Digests:
+    return Digests(f"{number:064}", f"{number:032}")
+
+
+def test_the_last_ten_that_were_rolled_back_are_remembered_each_once(tmp_path: Path) -> None:
+    state = State()
+    for number in (*range(12), 5):
+        state = state.withdrawing(numbered(number))
+    assert state.withdrawn == tuple(numbered(number) for number in (2, 3, 4, 6, 7, 8, 9, 10, 11, 5))
+    (tmp_path / "state").write_bytes(text_of(state))
+    assert read_state(tmp_path / "state") == state
+    assert state.letting_in(numbered(6)).withdrawn == (*state.withdrawn[:3], *state.withdrawn[4:])
+    assert state.letting_in(numbered(99)) == state
+
+
+def test_one_that_was_rolled_back_is_read_from_an_older_file(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text(json.dumps({"withdrawn": DIGESTS}))
+    assert read_state(tmp_path / "state").withdrawn == (DIGESTS,)
 
 
 def test_downloads_are_counted_by_the_day() -> None:
