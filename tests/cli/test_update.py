@@ -126,6 +126,17 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+def test_the_check_sum_in_the_policy_is_of_the_source_in_the_policy(site: Site) -> None:
+    site.update_lines.append(f'checksum = "sha256:{"0" * 64}"')
+    own, other = site.stand_in.url("/own.mmdb"), site.stand_in.url("/other.mmdb")
+    for path in ("/own.mmdb", "/other.mmdb"):
+        site.stand_in.on(path, Reply(site.databases.new))
+    site.write(own)
+    assert [site.run("update", "--from", url).outcome for url in (own, other)] == ["damaged", "updated"]
+    site.target.write_bytes(site.databases.old)
+    assert site.run().outcome == "damaged"
+
+
 @pytest.mark.parametrize("outlet", ["full", "gone"])
 def test_what_cannot_be_printed_ends_no_update(site: Site, outlet: str) -> None:
     (site.folder / "new").write_bytes(site.databases.new)
