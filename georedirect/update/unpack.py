@@ -125,12 +125,17 @@ def _find_database(block: bytes, stream: _Capped, name: str) -> int:
             raise EOFError("a member has no size")
         if member.type in {GNUTYPE_LONGNAME, XHDTYPE}:
             long_name = _read_long_name(member, stream)
-        elif member.type in REGULAR_TYPES and (long_name or member.name).endswith(".mmdb"):
+        elif member.type in REGULAR_TYPES and _is_database(long_name or member.name):
             return member.size
         else:
             long_name = ""
             stream.skip(_padded(member.size))
         block = stream.read(_BLOCK_OCTETS)
+
+
+def _is_database(name: str) -> bool:
+    """Before a file NAME, macOS puts another, `._NAME`, with what it knows of it."""
+    return name.endswith(".mmdb") and not name.rpartition("/")[2].startswith("._")
 
 
 def _read_long_name(member: TarInfo, stream: _Capped) -> str:
