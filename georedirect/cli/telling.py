@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,13 +33,45 @@ SENTENCES = {
     ("check", "damaged"): "refused, because {why}",
     ("keep", "done"): "kept what was in place as {file}",
     ("place", "done"): "put it into place as {file}",
-    ("note", "failed"): "it is in place, but not all could be written down or removed: {why}",
+    ("note", "failed"): "it is in place, but not all could be made safe, written down or removed: {why}",
 }
 """Of each step and what it came to."""
 
 
 def telling(*, as_json: bool) -> Tell:
-    return TellLines() if as_json or not sys.stdout.isatty() else TellPeople()
+    return TellAsLongAsPossible(TellLines() if as_json or not sys.stdout.isatty() else TellPeople())
+
+
+class TellAsLongAsPossible:
+    """A disk that is full, or a reader that has gone, ends what is told, and not what it is told of."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+
+    def step(self, step: str, outcome: str, *, for_people: Sequence[str] = (), **details: object) -> None:
+        try:
+            self._tell.step(step, outcome, for_people=for_people, **details)
+        except OSError as error:
+            _fall_silent(error)
+
+    def progress(self, octets: int, of: int | None) -> None:
+        with suppress(OSError):
+            self._tell.progress(octets, of)
+
+    def end(self, outcome: Outcome | UpdateCause, **details: object) -> None:
+        try:
+            self._tell.end(outcome, **details)
+        except OSError as error:
+            _fall_silent(error)
+
+
+def _fall_silent(error: OSError) -> None:
+    """Have the rest go nowhere, that which waits to be written included: Python would complain of it at exit."""
+    with suppress(OSError):
+        print(f"georedirect: going on, but what is done cannot be printed: {error.strerror or error}", file=sys.stderr)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 class TellLines:

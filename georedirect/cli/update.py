@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,9 @@ def _wish(arguments: argparse.Namespace, configuration: Configuration, named: Na
     from georedirect.update.errand import Wish  # noqa: PLC0415
 
     text, folder = _source(arguments.source, configuration, named)
-    target, update = Path(named.path), configuration.update
+    target, update, written = Path(named.path), configuration.update, configuration.database.source
+    if written is None or text != written.text:  # what the policy has is a check sum of its own source
+        update = replace(update, checksum=None)
     return Wish(
         named=target,
         source=choose_source(text, folder, update, target, world),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from georedirect.errors import UpdateCause, UpdateError
 from georedirect.update.dbip import DbIp
@@ -31,10 +32,15 @@ class LocalFile:
 
     def expect_readable(self) -> None:
         try:
+            kind = self.path.stat().st_mode
+            if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+                self._refuse("is a pipe or a device, which cannot be read twice; save what comes out of it in a file")
             self.path.open("rb").close()
         except OSError as error:
-            text = f"the source {self.path} cannot be read: {error.strerror}; name a .mmdb, .mmdb.gz or .tar.gz file"
-            raise UpdateError(UpdateCause.INPUT, text) from error
+            self._refuse(f"cannot be read: {error.strerror}; name a .mmdb, .mmdb.gz or .tar.gz file", error)
+
+    def _refuse(self, why: str, error: OSError | None = None) -> NoReturn:
+        raise UpdateError(UpdateCause.INPUT, f"the source {self.path} {why}") from error
 
 
 def choose_source(text: str, folder: Path, update: UpdateSettings, named: Path, world: World) -> Source | LocalFile:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.errors import UpdateCause, UpdateError
 from georedirect.update.choose import LocalFile
-from georedirect.update.place import state_of, write_state
+from georedirect.update.place import noting_failures, state_of, told_of_disk, write_state
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,8 @@ class Errand:
         """Count it before it begins: one that is cut short has been begun too."""
         self.expect_budget()
         self.state = self.state.counting_one(datetime.now(UTC).date())
-        write_state(self.shelf, self.state)
+        with told_of_disk(self.shelf):
+            write_state(self.shelf, self.state)
         self.tell.step("fetch", "begun", source=self.wish.source.name)
 
     def note(self, url: str, received: Received | None, content: Digests, *, in_place: bool = False) -> None:
@@ -114,10 +115,8 @@ class Errand:
             self.state = replace(self.state, checked=content)
         if self.wish.is_accepted:
             self.state = self.state.letting_in(content)
-        try:
+        with noting_failures(self.tell):
             write_state(self.shelf, self.state)
-        except OSError as error:
-            self.tell.step("note", "failed", why=error.strerror or str(error))
 
     def _known(self) -> tuple[Digests, ...]:
         if self.present is None:

@@ -10,7 +10,7 @@ from georedirect.update.choose import LocalFile
 from georedirect.update.courier import Courier, MissingError, shown
 from georedirect.update.errand import Standing
 from georedirect.update.patience import TryAgainError, persist
-from georedirect.update.place import stray
+from georedirect.update.place import stray, told_of_disk
 from georedirect.update.unpack import unpack
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class Delivery(NamedTuple):
 @contextmanager
 def workbench(errand: Errand) -> Iterator[Workbench]:
     with ExitStack() as stack:
-        yield Workbench(*(stack.enter_context(stray(errand.shelf)) for _ in range(2)))
+        with told_of_disk(errand.shelf):
+            bench = Workbench(*(stack.enter_context(stray(errand.shelf)) for _ in range(2)))
+        yield bench
 
 
 async def look(errand: Errand, source: Source) -> Standing:
@@ -68,7 +70,8 @@ async def fetch(errand: Errand, bench: Workbench) -> Delivery | None:
     source = errand.wish.source
     if isinstance(source, LocalFile):
         source.expect_readable()
-        content = unpack(source.path, bench.staged, errand.limits.most_octets, source.name)
+        with told_of_disk(errand.shelf):
+            content = unpack(source.path, bench.staged, errand.limits.most_octets, source.name, UpdateCause.INPUT)
         errand.tell.step("unpack", "done", sha256=content.sha256)
         return Delivery("", None, content)
 
@@ -104,14 +107,15 @@ async def _fetch(errand: Errand, courier: Courier, offer: Offer, bench: Workbenc
     async def attempt() -> Delivery | None:
         if not validators:  # else there may be nothing to download
             errand.expect_budget()
-        with bench.fetched.open("wb") as file:
+        with told_of_disk(errand.shelf), bench.fetched.open("wb") as file:  # the network's errors are told otherwise
             received = await courier.download_once(offer, file, validators, errand.begin_download)
         if received is None:
             errand.tell.step("fetch", "unchanged", url=name, **errand.why_unchanged(errand.state.content))
             return None
         errand.tell.step("fetch", "done", octets=bench.fetched.stat().st_size)
         _expect(offer.of_download, received.digests, name)
-        content = unpack(bench.fetched, bench.staged, courier.limits.most_octets, name)
+        with told_of_disk(errand.shelf):
+            content = unpack(bench.fetched, bench.staged, courier.limits.most_octets, name)
         _expect(offer.of_content, content, name)
         errand.tell.step("unpack", "done", sha256=content.sha256)
         return Delivery(offer.url, received, content)

@@ -24,6 +24,8 @@ from georedirect.update.state import State, read_state, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from georedirect.update.steps import Tell
+
 NEW_FILE_MODE = 0o644
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV})
 
@@ -78,7 +80,7 @@ def shelf_of(named: Path) -> Shelf:
 
 @contextmanager
 def told_of_disk(shelf: Shelf) -> Iterator[None]:
-    """What the disk refuses, in plain words."""
+    """What the disk refuses, in plain words. For what comes before the new file has the target's name."""
     try:
         yield
     except OSError as error:
@@ -88,18 +90,33 @@ def told_of_disk(shelf: Shelf) -> Iterator[None]:
 
 
 @contextmanager
+def noting_failures(tell: Tell) -> Iterator[None]:
+    """For what comes after: the new file is in place, so that nothing may say that it came to nothing."""
+    try:
+        yield
+    except OSError as error:
+        tell.step("note", "failed", why=error.strerror or str(error))
+
+
+@contextmanager
 def locked(shelf: Shelf) -> Iterator[None]:
     """Nobody else updates this file meanwhile. The lock file stays: removing it would let two in."""
-    descriptor = _open_lock(shelf.lock_file)
+    with told_of_disk(shelf):
+        descriptor = _open_lock(shelf.lock_file)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            text = f"another update or rollback of {shelf.target} is running; try again when it has ended"
-            raise UpdateError(UpdateCause.BUSY, text) from error
+        with told_of_disk(shelf):
+            _take_lock(descriptor, shelf)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take_lock(descriptor: int, shelf: Shelf) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        text = f"another update or rollback of {shelf.target} is running; try again when it has ended"
+        raise UpdateError(UpdateCause.BUSY, text) from error
 
 
 def _open_lock(path: Path) -> int:
@@ -128,17 +145,16 @@ def stray(shelf: Shelf) -> Iterator[Path]:
     try:
         yield Path(name)
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             Path(name).unlink()
 
 
 def replace_target(shelf: Shelf, staged: Path) -> None:
-    """Put `staged` in the target's place, with its mode and owner, so that a crash of the machine loses neither."""
+    """Put `staged` in the target's place, with its mode and owner; whether a crash undoes it is for sync_folder."""
     with staged.open("rb") as file:
         _dress(file.fileno(), shelf.target)
         os.fsync(file.fileno())
     staged.replace(shelf.target)
-    _sync_folder(shelf)
 
 
 def keep_previous(shelf: Shelf, keep: int) -> bool:
@@ -200,7 +216,7 @@ def _dress(descriptor: int, present: Path) -> None:
         os.fchown(descriptor, old.st_uid, old.st_gid)
 
 
-def _sync_folder(shelf: Shelf) -> None:
+def sync_folder(shelf: Shelf) -> None:
     descriptor = os.open(shelf.folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -10,9 +10,11 @@ from georedirect.update.offer import digests_of
 from georedirect.update.place import (
     locked,
     name_again,
+    noting_failures,
     replace_target,
     shelf_of,
     state_of,
+    sync_folder,
     told_of_disk,
     write_state,
 )
@@ -31,23 +33,29 @@ if TYPE_CHECKING:
 def roll_back(named: Path, tell: Tell, check: Check) -> Outcome:
     """Each step leaves a database in place; the digest is written down first, lest an update undo what this does."""
     shelf = shelf_of(named)
-    with told_of_disk(shelf), locked(shelf):
+    with locked(shelf):
         tidy(shelf, tell)
-        present = digests_of(shelf.target)
-        number = _newest_other(shelf, present)
+        with told_of_disk(shelf):
+            present = digests_of(shelf.target)
+            number = _newest_other(shelf, present)
         verdict = check(shelf.previous(number), None)
         if not verdict.is_whole:
             tell.step("check", "damaged", why=verdict.why, report=dict(verdict.report))
             raise UpdateError(UpdateCause.DAMAGED, f"{shelf.previous(number)} cannot be put back: {verdict.why}")
         tell.step("check", "accepted", report=dict(verdict.report))
-        checked = digests_of(shelf.previous(number))
         if present is not None:
-            write_state(shelf, replace(state_of(shelf).withdrawing(present), checked=checked))
-            name_again(shelf, shelf.target, shelf.withdrawn)
+            with told_of_disk(shelf):
+                checked = digests_of(shelf.previous(number))
+                write_state(shelf, replace(state_of(shelf).withdrawing(present), checked=checked))
+                name_again(shelf, shelf.target, shelf.withdrawn)
             tell.step("keep", "done", file=str(shelf.withdrawn))
-        replace_target(shelf, shelf.previous(number))
+        with told_of_disk(shelf):
+            replace_target(shelf, shelf.previous(number))
+        with noting_failures(tell):
+            sync_folder(shelf)
         tell.step("place", "done", file=str(shelf.target))
-        _close_ranks(shelf, number)
+        with noting_failures(tell):
+            _close_ranks(shelf, number)
     return Outcome.ROLLED_BACK
 
 

@@ -14,9 +14,11 @@ from georedirect.update.place import (
     forget_older,
     keep_previous,
     locked,
+    noting_failures,
     remove_strays,
     replace_target,
     shelf_of,
+    sync_folder,
     told_of_disk,
 )
 from georedirect.update.steps import Outcome
@@ -35,9 +37,9 @@ if TYPE_CHECKING:
 def update_database(wish: Wish, world: World, tell: Tell, check: Check) -> Outcome:
     """Fetch, check, put into place; UpdateError where it comes to nothing, and then nothing has changed."""
     shelf = shelf_of(wish.named)
-    with told_of_disk(shelf), locked(shelf):
+    with locked(shelf):
         tidy(shelf, tell)
-        errand = Errand(wish, shelf, digests_of(shelf.target), world.limits, tell)
+        errand = _errand(wish, shelf, world, tell)
         with workbench(errand) as bench:
             delivery = asyncio.run(fetch(errand, bench))
             if delivery is None:
@@ -55,25 +57,32 @@ def update_database(wish: Wish, world: World, tell: Tell, check: Check) -> Outco
 def look_for_newer(wish: Wish, world: World, tell: Tell) -> Outcome:
     """Whether there is anything newer. Only where the source cannot say is it fetched, compared and thrown away."""
     shelf = shelf_of(wish.named)
-    with told_of_disk(shelf):
-        errand = Errand(wish, shelf, digests_of(shelf.target), world.limits, tell)
-        standing = Standing.NOT_KNOWN if isinstance(wish.source, LocalFile) else asyncio.run(look(errand, wish.source))
-        if standing is not Standing.NOT_KNOWN:
-            return Outcome.NEWER if standing is Standing.NEWER else Outcome.UNCHANGED
-        with locked(shelf):
-            tidy(shelf, tell)
-            errand = Errand(wish, shelf, digests_of(shelf.target), world.limits, tell)
-            with workbench(errand) as bench:
-                delivery = asyncio.run(fetch(errand, bench))
-                if delivery is None:
-                    return Outcome.UNCHANGED
-                if errand.is_known(delivery.content):
-                    return _unchanged(errand, delivery)
+    errand = _errand(wish, shelf, world, tell)
+    standing = Standing.NOT_KNOWN if isinstance(wish.source, LocalFile) else asyncio.run(look(errand, wish.source))
+    if standing is not Standing.NOT_KNOWN:
+        return Outcome.NEWER if standing is Standing.NEWER else Outcome.UNCHANGED
+    with locked(shelf):
+        tidy(shelf, tell)
+        errand = _errand(wish, shelf, world, tell)
+        with workbench(errand) as bench:
+            delivery = asyncio.run(fetch(errand, bench))
+            if delivery is None:
+                return Outcome.UNCHANGED
+            if errand.is_known(delivery.content):
+                return _unchanged(errand, delivery)
     return Outcome.NEWER
 
 
+def _errand(wish: Wish, shelf: Shelf, world: World, tell: Tell) -> Errand:
+    with told_of_disk(shelf):
+        present = digests_of(shelf.target)
+    return Errand(wish, shelf, present, world.limits, tell)
+
+
 def tidy(shelf: Shelf, tell: Tell) -> None:
-    if strays := remove_strays(shelf):
+    with told_of_disk(shelf):
+        strays = remove_strays(shelf)
+    if strays:
         tell.step("tidy", "done", files=strays)
 
 
@@ -103,11 +112,14 @@ def _judge(errand: Errand, staged: Path, check: Check) -> None:
 
 def _place(errand: Errand, staged: Path) -> None:
     shelf, keep = errand.shelf, errand.wish.keep
-    if keep_previous(shelf, keep):
+    with told_of_disk(shelf):
+        is_kept = keep_previous(shelf, keep)
+    if is_kept:
         errand.tell.step("keep", "done", file=str(shelf.previous(1)))
-    replace_target(shelf, staged)
+    with told_of_disk(shelf):
+        replace_target(shelf, staged)
+    with noting_failures(errand.tell):
+        sync_folder(shelf)
     errand.tell.step("place", "done", file=str(shelf.target))
-    try:
+    with noting_failures(errand.tell):
         forget_older(shelf, keep)
-    except OSError as error:  # the new one is in place: no reason to say that it came to nothing
-        errand.tell.step("note", "failed", why=error.strerror or str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from contextlib import ExitStack, contextmanager
 from tarfile import GNUTYPE_LONGNAME, REGULAR_TYPES, XHDTYPE, TarError, TarInfo
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
@@ -12,6 +13,7 @@ from georedirect.errors import UpdateCause, UpdateError
 from georedirect.update.offer import CHUNK_OCTETS, Digester
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from georedirect.update.offer import Digests
@@ -24,28 +26,48 @@ _METADATA_OCTETS = 128 * 1024
 """The mark stands within so many octets of the end, says the format."""
 
 
-def unpack(fetched: Path, staged: Path, most_octets: int, name: str) -> Digests:
-    """Write the database in `fetched` (MMDB, gzip or tar of it) to `staged`; `name` is what errors call it."""
+def unpack(
+    fetched: Path, staged: Path, most_octets: int, name: str, if_unreadable: UpdateCause = UpdateCause.DISK
+) -> Digests:
+    """Write the database in `fetched` (MMDB, gzip or tar of it) to `staged`; `name` is what errors call it.
+
+    That `fetched` cannot be read is an UpdateError of the cause given; that `staged` cannot be written, an OSError.
+    """
     try:
-        with fetched.open("rb") as file, staged.open("wb") as out:
-            begin = file.read(4)
-            file.seek(0)
+        with ExitStack() as stack:
+            with _told_of_reading(name, if_unreadable):
+                file = stack.enter_context(fetched.open("rb"))
+                begin = file.read(4)
+                file.seek(0)
+            out = stack.enter_context(staged.open("wb"))
             source = gzip.GzipFile(fileobj=file) if begin.startswith(_GZIP) else file
-            digests = _write_database(_Capped(source, most_octets, name), out, begin, name)
+            digests = _write_database(_Capped(source, most_octets, name, if_unreadable), out, begin, name)
     except (EOFError, gzip.BadGzipFile, zlib.error, TarError) as error:
         _refuse(f"{name} is damaged: it cannot be unpacked ({error})", error)
     _expect_mark(staged, name)
     return digests
 
 
+@contextmanager
+def _told_of_reading(name: str, cause: UpdateCause) -> Iterator[None]:
+    try:
+        yield
+    except gzip.BadGzipFile:  # which is of what was read
+        raise
+    except OSError as error:
+        raise UpdateError(cause, f"{name} cannot be read: {error.strerror or error}") from error
+
+
 class _Capped:
     """Reads whole pieces of a stream, up to a number of octets in all: a small archive may unpack to anything."""
 
-    def __init__(self, file: BinaryIO | gzip.GzipFile, most_octets: int, name: str) -> None:
-        self._file, self._most, self._left, self._name = file, most_octets, most_octets, name
+    def __init__(self, file: BinaryIO | gzip.GzipFile, most_octets: int, name: str, if_unreadable: UpdateCause) -> None:
+        self._file, self._most, self._left = file, most_octets, most_octets
+        self._name, self._if_unreadable = name, if_unreadable
 
     def read(self, octets: int) -> bytes:
-        piece = self._file.read(octets)
+        with _told_of_reading(self._name, self._if_unreadable):
+            piece = self._file.read(octets)
         self._left -= len(piece)
         if self._left < 0:
             _refuse(f"{self._name} unpacks to more than {self._most} octets: that is no country database")
@@ -103,12 +125,17 @@ def _find_database(block: bytes, stream: _Capped, name: str) -> int:
             raise EOFError("a member has no size")
         if member.type in {GNUTYPE_LONGNAME, XHDTYPE}:
             long_name = _read_long_name(member, stream)
-        elif member.type in REGULAR_TYPES and (long_name or member.name).endswith(".mmdb"):
+        elif member.type in REGULAR_TYPES and _is_database(long_name or member.name):
             return member.size
         else:
             long_name = ""
             stream.skip(_padded(member.size))
         block = stream.read(_BLOCK_OCTETS)
+
+
+def _is_database(name: str) -> bool:
+    """Before a file NAME, macOS puts another, `._NAME`, with what it knows of it."""
+    return name.endswith(".mmdb") and not name.rpartition("/")[2].startswith("._")
 
 
 def _read_long_name(member: TarInfo, stream: _Capped) -> str:

@@ -126,6 +126,37 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+def test_the_check_sum_in_the_policy_is_of_the_source_in_the_policy(site: Site) -> None:
+    site.update_lines.append(f'checksum = "sha256:{"0" * 64}"')
+    own, other = site.stand_in.url("/own.mmdb"), site.stand_in.url("/other.mmdb")
+    for path in ("/own.mmdb", "/other.mmdb"):
+        site.stand_in.on(path, Reply(site.databases.new))
+    site.write(own)
+    assert [site.run("update", "--from", url).outcome for url in (own, other)] == ["damaged", "updated"]
+    site.target.write_bytes(site.databases.old)
+    assert site.run().outcome == "damaged"
+
+
+@pytest.mark.parametrize("outlet", ["full", "gone"])
+def test_what_cannot_be_printed_ends_no_update(site: Site, outlet: str) -> None:
+    (site.folder / "new").write_bytes(site.databases.new)
+    site.write("new")
+    program = [sys.executable, "-m", "tests.update.command", "--once", site.stand_in.url("").rstrip("/")]
+    if outlet == "full":
+        out = os.open("/dev/full", os.O_WRONLY)
+    else:
+        ours, out = os.pipe()
+        os.close(ours)
+    finished = subprocess.run(
+        [*program, "update", str(site.policy)], cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(out)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr.count("\n") == 1
+    assert finished.stderr.startswith("georedirect: going on, but what is done cannot be printed: ")
+    assert site.bytes_in_place() == site.databases.new
+
+
 def test_what_nobody_thought_of_has_a_last_step_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("secret")

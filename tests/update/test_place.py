@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from georedirect.errors import UpdateCause, UpdateError
+from georedirect.update import rollback, run
 from georedirect.update.place import forget_older, keep_previous, locked, shelf_of
 from tests.update.disks import limited_files, not_as_root, read_only, small_disk
 from tests.update.updating import NAME, expect_no_secret
@@ -181,6 +183,49 @@ def test_a_lock_that_may_only_be_read_is_taken_all_the_same(site: Site) -> None:
             pass
         with locked(shelf):
             pass
+
+
+def fail(*_: object) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.mark.parametrize("name", ["sync_folder", "forget_older"])
+def test_what_fails_once_the_new_one_is_in_place_is_noted(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(run, name, fail)
+    site.write("maxmind")
+    site.stand_in.maxmind(site.databases.new)
+    done = site.run()
+    assert (done.code, done.outcome, done.outcomes_of("note")) == (0, "updated", ["failed"])
+    assert site.bytes_in_place() == site.databases.new
+
+
+@pytest.mark.parametrize("name", ["sync_folder", "_close_ranks"])
+def test_what_fails_once_the_previous_one_is_in_place_is_noted(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    site.write("maxmind")
+    (site.data / f"{NAME}.previous-1").write_bytes(site.databases.ancient)
+    monkeypatch.setattr(rollback, name, fail)
+    done = site.run("rollback")
+    assert (done.code, done.outcome, done.outcomes_of("note")) == (0, "rolled-back", ["failed"])
+    assert site.bytes_in_place() == site.databases.ancient
+
+
+@pytest.mark.parametrize("kind", ["pipe", "memory"])
+def test_a_local_source_that_cannot_be_read_is_not_the_targets_disk(site: Site, kind: str) -> None:
+    source = site.folder / kind
+    if kind == "pipe":
+        os.mkfifo(source)
+    else:
+        source.symlink_to("/proc/self/mem")  # where it begins, nothing is mapped
+    site.write(kind)
+    done = site.run()
+    assert (done.code, done.outcome) == (1, "input")
+    assert f"{source} " in done.err
+    assert ("is a pipe or a device" if kind == "pipe" else "cannot be read: Input/output error") in done.err
+    assert site.strays() == []
 
 
 def test_an_error_of_the_disk_has_its_own_exit_code() -> None:

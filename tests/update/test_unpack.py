@@ -53,8 +53,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(name=st.text(max_size=80), form=st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]), octets=st.binary())
 def test_a_member_is_found_by_how_its_name_ends(folder: Path, name: str, form: int, octets: bytes) -> None:
     database = octets + MARK
-    called = "".join(character for character in name if character.isprintable() and character != "/") + ".mmdb"
+    called = "a" + "".join(character for character in name if character.isprintable() and character != "/") + ".mmdb"
     assert unpacked(folder, gzip.compress(tar([member("a.txt", octets), member(called, database)], form))) == database
+
+
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("where", ["", "GeoLite2-Country_20261124/", "long/" * 60])
+def test_what_macos_knows_of_a_database_is_not_taken_for_it(folder: Path, where: str, form: int) -> None:
+    members = [member(f"{where}._a.mmdb", b"\0\5\x16\7" + MARK), member(f"{where}a.mmdb", b"x" + MARK)]
+    assert unpacked(folder, gzip.compress(tar(members, form))) == b"x" + MARK
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
