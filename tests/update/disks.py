@@ -60,9 +60,11 @@ def not_as_root(folder: Path) -> Iterator[None]:
     """If we are root, be nobody for a while, to whom the way to the folder is open."""
     with ExitStack() as stack:
         if os.geteuid() == 0:
-            for parent in folder.parents[:3]:  # pytest's own are for root only
-                stack.callback(parent.chmod, stat.S_IMODE(parent.stat().st_mode))
-                parent.chmod(0o755)
+            for parent in folder.parents:  # pytest's own are for root only
+                mode = stat.S_IMODE(parent.stat().st_mode)
+                if mode & 0o001 == 0:
+                    stack.callback(parent.chmod, mode)
+                    parent.chmod(0o755)
             os.seteuid(NOBODY)
             stack.callback(os.seteuid, 0)
         yield
