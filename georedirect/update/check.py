@@ -57,7 +57,7 @@ class Limits:
     seconds: float = 300
     octets: int = 2 << 30
     shrink_percent: float = 20
-    move_percent: float = 10
+    move_percent: float = 5
     samples: bool = True
 
 
