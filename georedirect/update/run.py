@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from georedirect.errors import UpdateCause, UpdateError
@@ -24,6 +25,7 @@ from georedirect.update.place import (
 from georedirect.update.steps import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from georedirect.update.errand import Wish
@@ -36,20 +38,13 @@ if TYPE_CHECKING:
 
 def update_database(wish: Wish, world: World, tell: Tell, check: Check) -> Outcome:
     """Fetch, check, put into place; UpdateError where it comes to nothing, and then nothing has changed."""
-    shelf = shelf_of(wish.named)
-    with locked(shelf):
-        tidy(shelf, tell)
-        errand = _errand(wish, shelf, world, tell)
-        with workbench(errand) as bench:
-            delivery = asyncio.run(fetch(errand, bench))
-            if delivery is None:
-                return Outcome.UNCHANGED
-            if errand.is_known(delivery.content):
-                return _unchanged(errand, delivery)
-            _judge(errand, bench.staged, check)
-            if wish.is_dry_run:
-                return Outcome.WOULD_UPDATE
-            _place(errand, bench.staged)
+    with _fetched(wish, shelf_of(wish.named), world, tell) as (errand, staged, delivery):
+        if delivery is None:
+            return Outcome.UNCHANGED
+        _judge(errand, staged, check)
+        if wish.is_dry_run:
+            return Outcome.WOULD_UPDATE
+        _place(errand, staged)
         errand.note(delivery.url, delivery.received, delivery.content, in_place=True)
     return Outcome.UPDATED
 
@@ -61,16 +56,22 @@ def look_for_newer(wish: Wish, world: World, tell: Tell) -> Outcome:
     standing = Standing.NOT_KNOWN if isinstance(wish.source, LocalFile) else asyncio.run(look(errand, wish.source))
     if standing is not Standing.NOT_KNOWN:
         return Outcome.NEWER if standing is Standing.NEWER else Outcome.UNCHANGED
+    with _fetched(wish, shelf, world, tell) as (_, _, delivery):
+        return Outcome.UNCHANGED if delivery is None else Outcome.NEWER
+
+
+@contextmanager
+def _fetched(wish: Wish, shelf: Shelf, world: World, tell: Tell) -> Iterator[tuple[Errand, Path, Delivery | None]]:
+    """The errand, with the lock held, and what came of it: a staged database, or None where there is nothing new."""
     with locked(shelf):
         tidy(shelf, tell)
         errand = _errand(wish, shelf, world, tell)
         with workbench(errand) as bench:
             delivery = asyncio.run(fetch(errand, bench))
-            if delivery is None:
-                return Outcome.UNCHANGED
-            if errand.is_known(delivery.content):
-                return _unchanged(errand, delivery)
-    return Outcome.NEWER
+            if delivery is not None and errand.is_known(delivery.content):
+                _note_unchanged(errand, delivery)
+                delivery = None
+            yield errand, bench.staged, delivery
 
 
 def _errand(wish: Wish, shelf: Shelf, world: World, tell: Tell) -> Errand:
@@ -86,10 +87,9 @@ def tidy(shelf: Shelf, tell: Tell) -> None:
         tell.step("tidy", "done", files=strays)
 
 
-def _unchanged(errand: Errand, delivery: Delivery) -> Outcome:
+def _note_unchanged(errand: Errand, delivery: Delivery) -> None:
     errand.note(delivery.url, delivery.received, delivery.content)
     errand.tell.step("look", Standing.UNCHANGED, url=errand.wish.source.name, **errand.why_unchanged(delivery.content))
-    return Outcome.UNCHANGED
 
 
 def _judge(errand: Errand, staged: Path, check: Check) -> None:
