@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from georedirect.door.history import Attempt
     from georedirect.door.line import Message
     from georedirect.door.snapshot import Snapshot
+    from georedirect.health.board import HealthBoard
+    from georedirect.policy.mirror_model import Check
 
 RELOAD_SECONDS = 150.0
 """How long a reload may take: as long as the loader may, and then some."""
@@ -34,8 +36,10 @@ class Desk:
         history: History | None = None,
         ask: Callable[[int], bool] = lambda _: False,
         asked: int = 0,
+        health: HealthBoard | None = None,
     ) -> None:
         self._snapshot = snapshot
+        self.health = health
         self.is_draining = is_draining
         self.history = history or History(loaded=time())
         self._ask = ask
@@ -46,7 +50,9 @@ class Desk:
     @property
     def snapshot(self) -> Snapshot:
         """What is served now."""
-        self._snapshot = self._snapshot.at(time())
+        health, checks = self.health, self._snapshot.configuration.checks
+        down: frozenset[Check] = frozenset() if health is None else health.down_of(checks)
+        self._snapshot = self._snapshot.at(time(), down)
         return self._snapshot
 
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:
