@@ -90,5 +90,5 @@ def _admin(reloads: Reloads, sock: socket.socket, life: Life) -> None:
     def ask(number: int) -> bool:
         return life.line.say(ASK, str(number).encode())
 
-    desk = Desk(reloads.part_with_snapshot(), life.is_draining, reloads.history, ask, reloads.asked)
+    desk = Desk(reloads.part_with_snapshot(), life.is_draining, reloads.history, ask, asked=reloads.asked)
     serve(create_admin(desk), sock, life, Renewal(life.line, desk.renew, desk.hear))
