@@ -108,12 +108,12 @@ class Template:
     @property
     def ends_with_target(self) -> bool:
         """Whether the URI is what a request's place and language say, followed by its path and query as they are."""
-        before, last = self.pieces[:-2], self.pieces[-2:]
-        steady = all(
-            isinstance(piece, str) or (isinstance(piece, Copied | Encoded) and piece.name in _TOKENS)
-            for piece in before
-        )
-        return steady and last == (PATH, QUERY)
+        return self.pieces[-2:] == (PATH, QUERY) and _is_steady(self.pieces[:-2])
+
+    @property
+    def is_without_target(self) -> bool:
+        """Whether the URI is what a request's place and language say, and nothing else."""
+        return _is_steady(self.pieces)
 
     def path_prefix(self, region: str) -> str:
         """The path under which all URIs of this template lie, `region` filled in; empty when that is every path."""
@@ -126,6 +126,12 @@ class Template:
         if not ended and _goes_on(rest):
             path = path[: path.rfind("/") + 1]
         return path.rstrip("/")
+
+
+def _is_steady(pieces: Iterable[Piece]) -> bool:
+    return all(
+        isinstance(piece, str) or (isinstance(piece, Copied | Encoded) and piece.name in _TOKENS) for piece in pieces
+    )
 
 
 def _goes_on(rest: Iterable[Piece]) -> bool:
