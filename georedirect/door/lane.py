@@ -130,7 +130,9 @@ class Side:
         if has_marks or b"cookie" in fields:
             prepared, more = BY_MORE, site.more(head, fields, has_marks=has_marks)
         else:
-            prepared = BY_MORE if held != () else site.answers.get(place) or self._prepare_place(site, place, head, peer)
+            prepared = (
+                BY_MORE if held != () else site.answers.get(place) or self._prepare_place(site, place, head, peer)
+            )
         if prepared is BY_MORE:
             is_sure = more in site.sure and held == ()
             key = (NOWHERE, b"", more, held) if is_sure else (place, fields.get(b"accept-language", b""), more, held)

@@ -77,7 +77,10 @@ _HOSTILE = (
 """What a template is filled with at load: its values can never look so, and even then nobody may be led elsewhere."""
 
 
-OF_VISITORS = frozenset({"country", "continent", "language", "variant"}) | DETAILS
+DETAIL_VARIABLES = DETAILS & VARIABLES.keys()
+"""Those of a place's details that a template can be filled with."""
+
+OF_VISITORS = frozenset({"country", "continent", "language", "variant"}) | DETAIL_VARIABLES
 """Variables that are not the same for all visitors of a URL."""
 
 _TOKENS = OF_VISITORS | {"region"}
