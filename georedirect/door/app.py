@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from georedirect.door.answer import Answer
     from georedirect.door.snapshot import Snapshot
+    from georedirect.health.board import HealthBoard
 
 DoorApp = Sanic[Any, Any]
 
@@ -64,10 +65,10 @@ class _Request(sanic.Request[Any, Any]):
         return super().path if self._parsed_url.path else "/"  # `http://host` has none (RFC 9112 3.2.2)
 
 
-def create_door(snapshot: Snapshot, name: str = "georedirect") -> DoorApp:
-    """The door's application. What it serves is `app.ctx.service.lane`."""
+def create_door(snapshot: Snapshot, name: str = "georedirect", *, health: HealthBoard | None = None) -> DoorApp:
+    """The door's application. What it serves is `app.ctx.service.lane`; how the mirrors are, `health` says."""
     app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals(), request_class=_Request)
-    service = app.ctx.service = Service(snapshot)
+    service = app.ctx.service = Service(snapshot, health)
     app.before_server_start(service.open)
     app.before_server_stop(service.close)
     app.config.REQUEST_MAX_HEADER_SIZE = _MOST_HEAD_OCTETS

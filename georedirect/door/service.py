@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from georedirect.door.snapshot import Snapshot
+    from georedirect.health.board import HealthBoard
 
 _TICK_SECONDS = 0.25
 _OTHER_DESCRIPTORS = 32  # what a process has open besides, and is handed when something else is to be served
@@ -43,7 +44,8 @@ class Service:
     There is one timer for all of a process: one for each request would cost more than the request.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, health: HealthBoard | None = None) -> None:
+        self.health = health
         self.connections: Collection[Expiring] = ()
         self.swap(Lane(snapshot.at(time())))
         self.now = self.idle_until = 0.0

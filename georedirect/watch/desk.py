@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.history import History
 from georedirect.door.reload import TOLD
+from georedirect.health.board import HealthBoard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,21 +26,27 @@ _LOOK_SECONDS = 0.25  # how often to see whether the door is being stopped
 
 
 class Desk:
-    """`ask` asks the supervisor for a reload, by number, and says whether it listens; `asked` is the last that was."""
+    """`ask` asks the supervisor for a reload, by number, and says whether it listens; `asked` is the last that was.
 
-    def __init__(
+    `health` is where the process writes that asks the mirrors.
+    """
+
+    def __init__(  # noqa: PLR0913  all but the first have a default
         self,
         snapshot: Snapshot,
         is_draining: Callable[[], bool] = lambda: False,
         history: History | None = None,
         ask: Callable[[int], bool] = lambda _: False,
         asked: int = 0,
+        *,
+        health: HealthBoard | None = None,
     ) -> None:
         self._snapshot = snapshot
         self.is_draining = is_draining
         self.history = history or History(loaded=time())
         self._ask = ask
         self._asked = asked
+        self.health = health or HealthBoard()
         self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
