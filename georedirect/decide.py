@@ -2,78 +2,150 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from math import inf, isfinite
+from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.guess import Choice, Reason, Step, choose, reads_languages, states_languages
+from georedirect.decision import Action, Decision, Refusal
+from georedirect.guess import Choice, Reason, choose, reads_languages, states_languages
+from georedirect.home import explicit_home, is_at, is_of
+from georedirect.mirrors import take
+from georedirect.policy.mirror_model import WhenDown
 from georedirect.policy.model import ExemptTo, Mode, Undecided
 from georedirect.policy.pieces import PATH, REGION
+from georedirect.policy.rule_model import Deed
+from georedirect.ruling import NO_RULING, asker_of, rule_on
+from georedirect.step import Step
 from georedirect.visitor.languages import lookup
 
 if TYPE_CHECKING:
     from georedirect.guess import Languages
+    from georedirect.mirrors import Taken
+    from georedirect.moment import Moment
     from georedirect.place import Place
-    from georedirect.policy.model import Policy, Region
+    from georedirect.policy.mirror_model import Mirror
+    from georedirect.policy.model import Home, Policy, Region
     from georedirect.policy.pieces import Values
-    from georedirect.policy.template import Template
+    from georedirect.policy.rule_model import Rule
+    from georedirect.policy.template import Origin, Template
+    from georedirect.ruling import Ruling
+    from georedirect.visitor.host import Host
     from georedirect.visitor.request import Visitor
 
 __all__ = ["Action", "Choice", "Decision", "Reason", "Step", "choose", "decide", "location_of", "reads_languages"]
 
 
-class Action(StrEnum):
-    """What the door does with a request."""
+class _Case(NamedTuple):
+    """All that is decided about."""
 
-    REDIRECT = "redirect"
-    SUGGEST = "suggest"
-    STAY = "stay"
-    REFUSE = "refuse"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What happens to one visitor. `location` is None unless they are redirected."""
-
-    action: Action
-    region: Region
-    reason: Reason
-    location: str | None
-    steps: tuple[Step, ...]
+    policy: Policy
+    visitor: Visitor
+    place: Place
+    moment: Moment
+    ruling: Ruling = NO_RULING
 
 
-def decide(policy: Policy, visitor: Visitor, place: Place) -> Decision:
-    """An explicit URL beats an explicit choice, which beats a guess; what is no visitor's page is never guessed at."""
-    home = _explicit_home(policy, visitor)
-    if home is not None:
-        why = f'{visitor.path} is inside "{home.name}" ({home.uri.text}): who asks for it is where they want to be'
-        return Decision(Action.STAY, home, Reason.ALREADY_THERE, None, (Step("url", home.name, why),))
-    exemption = _exemption(policy, visitor)
-    if exemption is not None:
-        return _answer_exempt(policy, visitor, place, Step("exempt", policy.exempt.to, exemption))
-    chosen, steps = _chosen(policy, visitor)
-    if chosen is not None:
-        return _follow(policy, visitor, place, Choice(*chosen, steps))
-    guess = choose(policy, visitor.languages, place)
-    guess = guess._replace(steps=(*steps, *guess.steps))
-    if _is_undecided(policy, visitor, guess):
-        why = "no language stated, no choice made, and no region for where this is: the visitor is to choose"
-        guess = Choice(guess.region, Reason.UNDECIDED, (*guess.steps, Step("undecided", "chooser", why)))
-    return _follow(policy, visitor, place, guess)
+def decide(policy: Policy, visitor: Visitor, place: Place, moment: Moment) -> Decision:
+    """A rule beats an explicit URL, which beats an explicit choice, which beats a guess."""
+    if not policy.rules:
+        return _decide_freely(_Case(policy, visitor, place, moment))
+    ruling = rule_on(policy, asker_of(policy, visitor, place, moment))
+    case = _Case(policy, visitor, place, moment, ruling)
+    decision = _decide_freely(case) if ruling.rule is None else _obey(case, ruling.rule)
+    return replace(
+        decision,
+        steps=(*ruling.steps, *decision.steps),
+        rule=ruling.rule.name if ruling.rule else None,
+        variant=ruling.variant,
+        tags=ruling.tags,
+    )
 
 
-def location_of(policy: Policy, region: Region, visitor: Visitor, place: Place) -> str:
+def location_of(policy: Policy, region: Region, visitor: Visitor, place: Place, moment: Moment) -> str:
     """What the visitor's URL is in `region`: one inside another region's own path is the same page in this one."""
-    home = _explicit_home(policy, visitor)
-    if home is not None and _is_prefix_and_path(home.uri):
-        visitor = replace(visitor, path=visitor.path[len(home.path_prefix) :] or "/")
-    return region.uri.expand(_values(region, visitor, place))
+    home = explicit_home(policy, visitor)
+    if home is not None and _is_prefix_and_path(home.mirror.uri):
+        visitor = replace(visitor, path=visitor.path[len(home.mirror.path_prefix) :] or "/")
+    case = _Case(policy, visitor, place, moment)
+    taken = _take(case, region)
+    return taken.mirror.uri.expand(_values(case, taken.region))
 
 
 def _is_prefix_and_path(uri: Template) -> bool:
     """Whether the path of its URIs is what was asked for, behind a prefix that is always the same."""
     before = uri.pieces[: uri.pieces.index(PATH)] if PATH in uri.pieces else (PATH,)
     return all(isinstance(piece, str) or piece == REGION for piece in before)
+
+
+# By a rule
+
+
+def _obey(case: _Case, rule: Rule) -> Decision:
+    """Do what a rule says, whatever the mode."""
+    match rule.deed:
+        case Deed.URI if rule.uri is not None:
+            return _go(case, rule, rule.uri)
+        case Deed.STATUS:
+            return _tell(case, rule)
+        case Deed.STAY:
+            region = choose(case.policy, case.visitor.languages, case.place).region
+            return Decision(Action.STAY, region, Reason.RULE, None, ())
+        case Deed.SUGGEST if rule.region is None:
+            return _decide_freely(case, Mode.SUGGEST)
+        case Deed.SUGGEST:
+            return _follow(case, Choice(case.policy.regions[rule.region], Reason.RULE, ()), Mode.SUGGEST)
+    name = case.ruling.variant if rule.region is None else rule.region
+    return _follow(case, Choice(case.policy.regions[name or ""], Reason.RULE, ()), Mode.REDIRECT)
+
+
+def _go(case: _Case, rule: Rule, uri: Template) -> Decision:
+    """To the rule's own URI, unless that is just what was asked for."""
+    visitor = case.visitor
+    location = uri.expand({**_values(case), **rule.captured(visitor.path)})
+    if is_of(uri.origin, visitor.host) and location[len(uri.base) :] == visitor.path + (visitor.query or ""):
+        step = Step("location", "stay", f"{location} is what was asked for")
+        return Decision(Action.STAY, case.policy.default, Reason.ALREADY_THERE, None, (step,))
+    step = Step("location", location, f"{uri.text} filled in")
+    return Decision(Action.REDIRECT, None, Reason.RULE, location, (step,), template=uri)
+
+
+def _tell(case: _Case, rule: Rule) -> Decision:
+    """No, and until when, where that is known and of any use."""
+    until = rule.end_after(case.moment.time) if rule.status == 503 and rule.retry_after is None else inf
+    refusal = Refusal(rule.status or 503, until if isfinite(until) else None, rule.retry_after)
+    return Decision(Action.REFUSE, None, Reason.RULE, None, (), refusal=refusal)
+
+
+# Without one
+
+
+def _decide_freely(case: _Case, mode: Mode | None = None) -> Decision:
+    """An explicit URL beats a choice, which beats a guess; what is no visitor's page is never guessed at.
+
+    `mode` counts instead of what region, place and site say, where it is given.
+    """
+    policy, visitor = case.policy, case.visitor
+    home = explicit_home(policy, visitor)
+    if home is not None:
+        return _at_home(visitor, home)
+    exemption = _exemption(policy, visitor)
+    if exemption is not None:
+        return _answer_exempt(case, Step("exempt", policy.exempt.to, exemption))
+    chosen, steps = _chosen(policy, visitor)
+    if chosen is not None:
+        return _follow(case, Choice(*chosen, steps), mode)
+    guess = choose(policy, visitor.languages, case.place)
+    guess = guess._replace(steps=(*steps, *guess.steps))
+    if _is_undecided(policy, visitor, guess):
+        why = "no language stated, no choice made, and no region for where this is: the visitor is to choose"
+        guess = Choice(guess.region, Reason.UNDECIDED, (*guess.steps, Step("undecided", "chooser", why)))
+    return _follow(case, guess, mode)
+
+
+def _at_home(visitor: Visitor, home: Home) -> Decision:
+    region, mirror = home
+    why = f'{visitor.path} is inside "{region.name}" ({mirror.uri.text}): who asks for it is where they want to be'
+    return Decision(Action.STAY, region, Reason.ALREADY_THERE, None, (Step("url", region.name, why),))
 
 
 _Chosen = tuple["Region", Reason] | None
@@ -113,11 +185,12 @@ def _exemption(policy: Policy, visitor: Visitor) -> str | None:
     return None
 
 
-def _answer_exempt(policy: Policy, visitor: Visitor, place: Place, step: Step) -> Decision:
+def _answer_exempt(case: _Case, step: Step) -> Decision:
+    policy = case.policy
     exempt = Choice(policy.default, Reason.EXEMPT, (step,))
-    if policy.exempt.to is ExemptTo.NOT_FOUND and policy.modes.mode_for(policy.default, place) is not Mode.STAY:
-        return Decision(Action.REFUSE, policy.default, Reason.EXEMPT, None, exempt.steps)
-    return _follow(policy, visitor, place, exempt)
+    if policy.exempt.to is ExemptTo.NOT_FOUND and policy.modes.mode_for(policy.default, case.place) is not Mode.STAY:
+        return Decision(Action.REFUSE, policy.default, Reason.EXEMPT, None, exempt.steps, refusal=Refusal(404))
+    return _follow(case, exempt)
 
 
 def _is_undecided(policy: Policy, visitor: Visitor, guess: Choice) -> bool:
@@ -125,21 +198,51 @@ def _is_undecided(policy: Policy, visitor: Visitor, guess: Choice) -> bool:
     return policy.undecided is Undecided.CHOOSER and not is_guessed and not states_languages(visitor.languages)
 
 
-def _follow(policy: Policy, visitor: Visitor, place: Place, choice: Choice) -> Decision:
+def _follow(case: _Case, choice: Choice, mode: Mode | None = None) -> Decision:
     """What is done about a region: by the mode, unless the visitor is there already."""
     region = choice.region
-    if _is_at(region, visitor):
-        why = f'{visitor.path} on this host is what "{region.name}" ({region.uri.text}) would lead to'
-        steps = (*choice.steps, Step("location", "stay", why))
-        return Decision(Action.STAY, region, Reason.ALREADY_THERE, None, steps)
-    mode = policy.modes.mode_for(region, place)
+    if is_at(region, case.visitor):
+        return _stay_at(region, case.visitor, choice.steps)
+    mode = mode or case.policy.modes.mode_for(region, case.place)
     action, why = _by_mode(mode, choice.reason)
     steps = choice.steps if mode is Mode.REDIRECT else (*choice.steps, Step("mode", mode, why))
     if action is not Action.REDIRECT:
         return Decision(action, region, choice.reason, None, steps)
-    location = region.uri.expand(_values(region, visitor, place))
-    steps = (*steps, Step("location", location, f"{region.uri.text} filled in"))
-    return Decision(Action.REDIRECT, region, choice.reason, location, steps)
+    return _send(case, choice._replace(steps=steps))
+
+
+def _stay_at(region: Region, visitor: Visitor, steps: tuple[Step, ...]) -> Decision:
+    why = f'{visitor.path} on this host is what "{region.name}" ({region.mirrors[0].uri.text}) would lead to'
+    steps = (*steps, Step("location", "stay", why))
+    return Decision(Action.STAY, region, Reason.ALREADY_THERE, None, steps)
+
+
+def _send(case: _Case, choice: Choice) -> Decision:
+    """To one of the region's mirrors, or of those that serve for it."""
+    taken = _take(case, choice.region)
+    region, mirror = taken.region, taken.mirror
+    steps = (*choice.steps, *taken.steps)
+    if not taken.is_well and case.policy.when_down is WhenDown.REFUSE:
+        steps = (*steps, Step("mirror", "none", "none is well, and the site would rather say so"))
+        return Decision(Action.REFUSE, region, Reason.NO_MIRROR, None, steps, refusal=Refusal(503))
+    if region is not choice.region and is_at(region, case.visitor):
+        return _stay_at(region, case.visitor, steps)
+    location = mirror.uri.expand(_values(case, region))
+    return Decision(
+        action=Action.REDIRECT,
+        region=region,
+        reason=choice.reason if region is choice.region else Reason.FALLBACK,
+        location=location,
+        steps=(*steps, Step("location", location, f"{mirror.uri.text} filled in")),
+        template=mirror.uri,
+        mirror=mirror.name if len(region.mirrors) > 1 else None,
+    )
+
+
+def _take(case: _Case, region: Region) -> Taken:
+    policy, visitor = case.policy, case.visitor
+    identity = policy.sticky.identity(visitor.client.address, visitor.sticky)
+    return take(region, policy.regions, identity, case.place, case.moment)
 
 
 def _by_mode(mode: Mode, reason: Reason) -> tuple[Action, str]:
@@ -162,29 +265,9 @@ _MOVES_ANYWAY = {
 }
 
 
-def _explicit_home(policy: Policy, visitor: Visitor) -> Region | None:
-    """The region that the URL itself names: one with a path of its own on the host that was asked.
-
-    One of the policy's `hosts` counts on every port: a proxy may have changed it, or left it out.
-    """
-    if visitor.host is None:
-        return None
-    is_ours = visitor.host.name in policy.hosts
-    homes = policy.explicit.get(visitor.host.name, ())
-    return next((home for home in homes if _is_at(home, visitor) or (is_ours and home.holds(visitor.path))), None)
-
-
-def _is_at(region: Region, visitor: Visitor) -> bool:
-    """Whether the URL that was asked for is one of this region's. The scheme is not compared: TLS may end before us."""
-    host, origin = visitor.host, region.uri.origin
-    if host is None or host.name != origin.host:
-        return False
-    has_same_port = host.port == origin.port or (origin.port is None and host.port in (80, 443))
-    return has_same_port and region.holds(visitor.path)
-
-
-def _values(region: Region, visitor: Visitor, place: Place) -> Values:
-    """What fills the region's template; see `policy.template.VARIABLES`."""
+def _values(case: _Case, region: Region | None = None) -> Values:
+    """What fills a template; see `policy.template.VARIABLES`."""
+    visitor, place = case.visitor, case.place
     return {
         "path": visitor.path,
         "query": visitor.query,
@@ -193,13 +276,14 @@ def _values(region: Region, visitor: Visitor, place: Place) -> Values:
         "subdivision": place.subdivision,
         "city": place.city,
         "asn": None if place.asn is None else str(place.asn),
-        "language": _language(region, visitor.languages),
-        "region": region.name,
+        "language": _language(region, visitor.languages) if region else None,
+        "region": region.name if region else None,
         "host": visitor.host.name if visitor.host else None,
+        "variant": case.ruling.variant,
     }
 
 
 def _language(region: Region, languages: Languages) -> str | None:
-    if "language" not in region.uri.variables or not region.languages:
+    if "language" not in region.variables or not region.languages:
         return None
     return lookup(languages, region.offered) or region.languages[0]

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.policy.model import Source, Undecided
+from georedirect.step import Step
 from georedirect.visitor.languages import lookup
 
 if TYPE_CHECKING:
@@ -29,14 +30,9 @@ class Reason(StrEnum):
     CHOICE = "choice"
     UNDECIDED = "undecided"
     EXEMPT = "exempt"
-
-
-class Step(NamedTuple):
-    """One step of the way to a decision: what was asked, what came out, and why."""
-
-    step: str
-    outcome: str
-    why: str
+    RULE = "rule"
+    FALLBACK = "fallback"
+    NO_MIRROR = "no-mirror"
 
 
 class Choice(NamedTuple):
@@ -62,14 +58,26 @@ def choose(policy: Policy, languages: Languages, place: Place) -> Choice:
 
 
 def reads_languages(policy: Policy, place: Place) -> bool:
-    """Whether what visitors read can change a guess, or the URI that follows from it, for this place."""
-    if policy.guesses[:1] == (Source.LANGUAGE,):
+    """Whether what visitors read can change a decision, or the URI that follows from it, for this place."""
+    if policy.guesses[:1] == (Source.LANGUAGE,) or _rules_read_languages(policy):
         return True
     candidates = _candidates(policy, place) if Source.COUNTRY in policy.guesses else None
     if candidates is None:
         is_asked = Source.LANGUAGE in policy.guesses or policy.undecided is Undecided.CHOOSER
-        return is_asked or "language" in policy.default.uri.variables
-    return len(candidates.claims) > 1 or "language" in candidates.claims[0].region.uri.variables
+        return is_asked or _has_language(policy, policy.default)
+    return len(candidates.claims) > 1 or _has_language(policy, candidates.claims[0].region)
+
+
+def _rules_read_languages(policy: Policy) -> bool:
+    """Whether a rule does, or may lead to any region's URI that does."""
+    leads = policy.rules and any("language" in region.variables for region in policy.regions.values())
+    return policy.rules.reads_languages or bool(leads)
+
+
+def _has_language(policy: Policy, region: Region) -> bool:
+    """Whether the visitor's language is in a URI of the region, or of one that serves for it."""
+    serving = (region, *(policy.regions[name] for name in region.fallback))
+    return any("language" in other.variables for other in serving)
 
 
 def states_languages(languages: Languages) -> bool:

@@ -25,8 +25,9 @@ from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
-from georedirect.policy.model import ExemptTo, LimitSettings, Mode, Source, Undecided
+from georedirect.policy.model import ExemptTo, Mode, Source, Undecided
 from georedirect.policy.regions import REGION_KEYS
+from georedirect.policy.server_model import LimitSettings
 from georedirect.policy.settings import LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
 from georedirect.policy.site import CACHE_KEYS, EXEMPT, SITE_KEYS, Preset
 from georedirect.policy.template import VARIABLES

@@ -16,7 +16,7 @@ from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
 from georedirect.geo.bundled import bundled_database
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
-from georedirect.policy.model import Answering
+from georedirect.policy.server_model import Answering
 from georedirect.policy.settings import why_not_admin
 from georedirect.visitor.address import parse_address
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from georedirect.door.checking import CheckedReading
     from georedirect.door.run import Listening
     from georedirect.door.snapshot import Snapshot
-    from georedirect.policy.model import Configuration, ServerSettings
+    from georedirect.policy.model import Configuration
+    from georedirect.policy.server_model import ServerSettings
 
 log = logging.getLogger("georedirect")
 

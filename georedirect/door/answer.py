@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from georedirect.decide import Action, Reason, decide
 from georedirect.door.asking import Asked
 from georedirect.door.forward import original_of, told_to_proxy
-from georedirect.policy.model import Answering, Policy
+from georedirect.policy.model import Policy
+from georedirect.policy.server_model import Answering
 from georedirect.visitor.choice import write_cookie
-from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice
+from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice, with_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +131,8 @@ def _recognised(snapshot: Snapshot, request: Request) -> Met | Answer:
         return replace(refusal(421, "unknown-host", "no policy answers for this host"), visitor=visitor)
     if policy.reads_choice:
         visitor = with_choice(visitor, request, policy.choice.parameter, policy.choice.cookie)
+    if policy.rules or policy.sticky.cookie is not None:
+        visitor = with_said(visitor, request, policy.rules.headers, policy.sticky.cookie)
     return Met(request, visitor, policy)
 
 
@@ -147,12 +150,12 @@ def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
         return met
     visitor, policy, server = met.visitor, met.policy, snapshot.configuration.server
     place = snapshot.place_of(visitor.client.address, visitor.said_country)
-    decision = decide(policy, visitor, place)
+    decision = decide(policy, visitor, place, snapshot.moment)
     vary = vary_of(snapshot, met)
     if decision.action is Action.REFUSE:
         answered = refusal(404, decision.reason, "there is nothing here", *vary)
     else:
-        body, headers = _content(snapshot, met, Asked(visitor, place, decision))
+        body, headers = _content(snapshot, met, Asked(visitor, place, decision, snapshot.moment))
         headers = (*headers, *_cache_headers(met, decision), *vary)
         status = 200 if decision.location is None else 307
         answered = Answer(status, headers, body, decision.action, decision.reason, decision.steps[-1].why)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from time import time
 from typing import TYPE_CHECKING, Any, cast
 
 import sanic
@@ -13,7 +12,6 @@ from sanic.handlers import ErrorHandler
 from sanic.headers import _HTTP1_STATUSLINES
 
 from georedirect.door.answer import Met, answer_met, meet, refusal_for
-from georedirect.door.lane import Lane
 from georedirect.door.pages import page, reply
 from georedirect.door.response import head_lines
 from georedirect.door.service import Service
@@ -66,7 +64,7 @@ class _Request(sanic.Request[Any, Any]):
 
 
 def create_door(snapshot: Snapshot, name: str = "georedirect", *, health: HealthBoard | None = None) -> DoorApp:
-    """The door's application. What it serves is `app.ctx.service.lane`; how the mirrors are, `health` says."""
+    """The door's application. What it serves is `app.ctx.service.lane`; `health` says which mirrors are sick."""
     app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals(), request_class=_Request)
     service = app.ctx.service = Service(snapshot, health)
     app.before_server_start(service.open)
@@ -79,7 +77,7 @@ def create_door(snapshot: Snapshot, name: str = "georedirect", *, health: Health
 
 def renew_door(app: DoorApp, snapshot: Snapshot) -> Callable[[], None]:
     """Make ready to serve another snapshot, which takes its time; what is returned swaps it in at once."""
-    lane = Lane(snapshot.at(time()))
+    lane = app.ctx.service.lane_of(snapshot)
 
     def swap() -> None:
         app.ctx.service.swap(lane)

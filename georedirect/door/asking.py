@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from georedirect.decide import Decision
+    from georedirect.moment import Moment
     from georedirect.place import Place
     from georedirect.policy.data_model import NamedFile
     from georedirect.policy.model import Configuration, Policy
@@ -29,6 +30,7 @@ class Asked(NamedTuple):
     visitor: Visitor
     place: Place
     decision: Decision
+    moment: Moment
 
 
 class Asking:
@@ -47,7 +49,7 @@ class Asking:
         return self._chooser.suggestion(self._question(asked, is_any=is_any))
 
     def _question(self, asked: Asked, *, is_any: bool = True) -> Question:
-        policy, (visitor, place, decision) = self._policy, asked
+        policy, (visitor, place, decision, moment) = self._policy, asked
         is_same_anywhere = policy.cache is not None and Source.COUNTRY not in policy.cache.key
         return Question(
             entries=tuple(
@@ -56,11 +58,11 @@ class Asking:
                     title=region.title,
                     languages=region.languages,
                     countries=self._countries[region.name],
-                    uri=location_of(policy, region, visitor, place),
+                    uri=location_of(policy, region, visitor, place, moment),
                 )
                 for region in policy.regions.values()
             ),
-            suggested=decision.region.name if is_any else None,
+            suggested=decision.region_name if is_any else None,
             reason=Reason.DEFAULT if is_same_anywhere and decision.reason is Reason.UNKNOWN_PLACE else decision.reason,
             country=place.country,
             languages=tuple(language.tag for language in visitor.languages if language.q),

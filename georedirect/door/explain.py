@@ -8,7 +8,8 @@ from ipaddress import ip_network
 from time import time
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from georedirect.decide import Step
+from georedirect.ruling import asker_of, told
+from georedirect.step import Step
 from georedirect.door.pages import reply
 from georedirect.door.response import head_lines
 from georedirect.place import NOWHERE
@@ -112,7 +113,7 @@ def explain(snapshot: Snapshot, request: Request) -> Explanation:
         "action": answered.action,
         "status": answered.status,
         "location": decision.location if decision else None,
-        "region": decision.region.name if decision else None,
+        "region": decision.region_name if decision else None,
         "reason": answered.reason,
         "client": _client(known),
         "database": see_database(snapshot),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.policy.model import Answering
+from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import format_address, parse_address
 from georedirect.visitor.original import NAMES, Convention, read_original
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from georedirect.door.answer import Answer
-    from georedirect.policy.model import ServerSettings
+    from georedirect.policy.server_model import ServerSettings
     from georedirect.visitor.address import Address
     from georedirect.visitor.request import Malformed, Request
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from georedirect.visitor.request import Request
 
 if TYPE_CHECKING:
-    from georedirect.policy.model import LimitSettings
+    from georedirect.policy.server_model import LimitSettings
     from georedirect.visitor.address import Address
 
 _IN_NO_HEAD = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")

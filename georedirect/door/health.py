@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.renewal import Renewal
 from georedirect.health.checker import Checker
-from georedirect.health.checks import checks_of
 from georedirect.health.probe import Prober
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ async def _check_mirrors(checks: Sequence[Check], board: HealthBoard, life: Life
 
 def _prepare(checker: Checker, snapshot: Snapshot) -> Callable[[], None]:
     """Of a snapshot only its checks are kept: its databases are the workers' business."""
-    checks = checks_of(snapshot.configuration)
+    checks = snapshot.configuration.checks
     return lambda: checker.renew(checks)
 
 

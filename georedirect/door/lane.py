@@ -17,7 +17,7 @@ from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.site import BY_MORE, LONG_WAY, Site, names_that_count
 from georedirect.place import NOWHERE
-from georedirect.policy.model import Answering
+from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
 from georedirect.visitor.host import parse_host
@@ -197,6 +197,6 @@ class Side:
         request = read_head(head, peer).request
         answered = answer(self._snapshot, request)
         decision = answered.decision
-        if decision is None or decision.location is None or not decision.region.uri.ends_with_target:
+        if decision is None or decision.template is None or not decision.template.ends_with_target:
             return LONG_WAY
         return self._halves.cut(answered, request.target)

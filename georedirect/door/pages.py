@@ -127,8 +127,8 @@ def _asked(snapshot: Snapshot, met: Met, *, chosen: str | None) -> Asked | None:
         return None
     place = snapshot.place_of(met.visitor.client.address, met.visitor.said_country)
     asker = replace(met.visitor, path="/", query=None, asked=None, destination=None, chosen=chosen)
-    decision = replace(decide(met.policy, asker, place), location=None)
-    return Asked(replace(visitor, asked=None), place, decision)
+    decision = replace(decide(met.policy, asker, place, snapshot.moment), location=None)
+    return Asked(replace(visitor, asked=None), place, decision, snapshot.moment)
 
 
 def _shared_with(met: Met) -> Headers:
@@ -173,7 +173,7 @@ def _choose(snapshot: Snapshot, met: Met, form: Form) -> Answer:
     if region is None:
         return refusal(400, "unknown-region", "there is no such region", *vary)
     place = snapshot.place_of(met.visitor.client.address, met.visitor.said_country)
-    location = location_of(met.policy, region, visitor, place)
+    location = location_of(met.policy, region, visitor, place, snapshot.moment)
     return _moved(met, location, "chosen", set_cookie(met, region.name, met.policy.choice.days), vary)
 
 
@@ -217,6 +217,6 @@ def _is_own_origin(met: Met, origin: str) -> bool:
     host = parse_host(authority)
     if scheme not in {"http", "https"} or not mark or host is None:
         return False
-    own = {*met.policy.hosts, *(region.uri.origin.host for region in met.policy.regions.values())}
+    own = {*met.policy.hosts, *(host for region in met.policy.regions.values() for host in region.hosts)}
     asked = met.visitor.host
     return host.name in own or (asked is not None and host.name == asked.name)

@@ -23,6 +23,7 @@ from georedirect.door.loader import LOADED, READING, REFUSED, Refusal, crash_in_
 from georedirect.door.parcel import unpack
 from georedirect.errors import GeoredirectError
 from georedirect.geo.bundled import bundled_database
+from georedirect.policy.data_model import WhenOld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -105,7 +106,7 @@ class Reloads:
     def _mind_the_age(self) -> None:
         """Say once of each database that it has become too old. Who has named none is told at the start, if no more."""
         age, path = self.snapshot.age, self.snapshot.database.path
-        is_named = path != bundled_database() or self.snapshot.turns < inf
+        is_named = path != bundled_database() or self.snapshot.configuration.database.when_old is WhenOld.DEFAULT_REGION
         if is_named and age.is_old(time()) and self._old != (path, age):
             self._old = path, age
             text = (

@@ -18,7 +18,6 @@ from georedirect.door.renewal import Renewal
 from georedirect.door.server import serve
 from georedirect.door.supervisor import Supervisor
 from georedirect.health.board import HealthBoard
-from georedirect.health.checks import checks_of
 from georedirect.visitor.request import Request
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
@@ -100,4 +99,4 @@ def _admin(reloads: Reloads, health: HealthBoard, sock: socket.socket, life: Lif
 
 
 def _checks(reloads: Reloads, health: HealthBoard, life: Life) -> None:
-    check_mirrors(checks_of(reloads.part_with_snapshot().configuration), health, life)
+    check_mirrors(reloads.part_with_snapshot().configuration.checks, health, life)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from georedirect.door.snapshot import Snapshot
     from georedirect.health.board import HealthBoard
+    from georedirect.policy.mirror_model import Check
 
 _TICK_SECONDS = 0.25
 _OTHER_DESCRIPTORS = 32  # what a process has open besides, and is handed when something else is to be served
@@ -45,11 +46,20 @@ class Service:
     """
 
     def __init__(self, snapshot: Snapshot, health: HealthBoard | None = None) -> None:
-        self.health = health
         self.connections: Collection[Expiring] = ()
-        self.swap(Lane(snapshot.at(time())))
+        self._health = health
+        self._seen = -1  # the version of the health board that has been looked at
+        self.swap(self.lane_of(snapshot))
         self.now = self.idle_until = 0.0
         self.is_draining = False
+
+    def lane_of(self, snapshot: Snapshot) -> Lane:
+        """What is to be served of a snapshot just now; it takes its time."""
+        return Lane(snapshot.at(time(), self._down(snapshot)))
+
+    def _down(self, snapshot: Snapshot) -> frozenset[Check]:
+        """Whose mirrors are sick, as far as anybody looks after them."""
+        return frozenset() if self._health is None else self._health.down_of(snapshot.configuration.checks)
 
     def swap(self, lane: Lane) -> None:
         """Serve something else from the next request on."""
@@ -58,7 +68,6 @@ class Service:
         self.most_connections = min(self.limits.connections, _descriptors() - _OTHER_DESCRIPTORS)
         for connection in self.connections:
             connection.renew()
-        self._turns = float("inf") if lane.snapshot.database.is_silent else lane.snapshot.turns
 
     async def open(self, _app: object) -> None:
         """Begin to look at the time; Sanic calls it before the first connection."""
@@ -68,11 +77,17 @@ class Service:
         """Let every answer from now on be its connection's last."""
         self.is_draining = True
 
+    def _down_now(self) -> frozenset[Check]:
+        if self._health is None or self._health.version == self._seen:
+            return self.lane.snapshot.moment.down
+        self._seen = self._health.version  # first, so that what is written meanwhile is looked at next time
+        return self._down(self.lane.snapshot)
+
     def _tick(self, loop: AbstractEventLoop) -> None:
         loop.call_later(_TICK_SECONDS, self._tick, loop)  # first, so that nothing below can stop the clock
         self.now = loop.time()
-        if time() > self._turns:  # the database has just become too old
-            self.swap(Lane(self.lane.snapshot.at(time())))
+        if not self.lane.snapshot.holds(time(), self._down_now()):  # a rule's time has come, or a mirror has gone
+            self.swap(self.lane_of(self.lane.snapshot))
         self.idle_until = self.now + self.limits.keep_alive_seconds
         self.lane.date()
         for connection in [found for found in self.connections if found.deadline < self.now]:

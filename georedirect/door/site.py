@@ -51,7 +51,7 @@ class Site:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.homes = frozenset(region.uri.origin.host for region in policy.regions.values())
+        self.homes = frozenset().union(*(region.hosts for region in policy.regions.values()))
         self.answers: dict[Place, Prepared] = {}
         self.by_more: dict[Key, Prepared] = {}
         self.sure = frozenset(_sure_choices(policy))
@@ -106,7 +106,7 @@ def _sure_choices(policy: Policy) -> Iterator[tuple[bytes, ...]]:
     """What `more` says of choices that lead to the same place from wherever they are made, in whatever language."""
     for region in policy.regions.values() if policy.reads_choice else ():
         has_one_mode = region.mode is not None or len(policy.modes.of_places) == 1
-        if has_one_mode and region.uri.variables.isdisjoint(OF_VISITORS):
+        if has_one_mode and region.variables.isdisjoint(OF_VISITORS):
             for scheme in ("", "http", "https"):
                 pair = f"{cookie_name(policy.choice.cookie, scheme)}={region.name}"
                 yield from ((member.encode(), scheme.encode()) for member in (pair, f" {pair}"))

@@ -15,6 +15,7 @@ from georedirect.geo.cache import PlaceCache
 from georedirect.geo.locator import place_in
 from georedirect.geo.mmdb import Mmdb
 from georedirect.geo.opening import Opening
+from georedirect.moment import Moment
 from georedirect.place import NOWHERE, Place
 from georedirect.policy.data_model import WhenOld
 from georedirect.policy.load import load_configuration
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     from georedirect.door.changes import Signature, Signatures
     from georedirect.geo.database import Database
     from georedirect.geo.locator import Locator
+    from georedirect.policy.mirror_model import Check
     from georedirect.policy.model import Configuration
     from georedirect.visitor.address import Address
+
+_NEVER = Moment(0.0)
+"""Of a snapshot that nobody has told the time."""
 
 DEMO_POLICY = Path(__file__).parent.parent / "demo.toml"
 
@@ -39,7 +44,8 @@ class Snapshot:
 
     `places` are those that `locator` finds, remembered; `databases` are open, by their path. `choosers` are by the file
     of the policy that they are of. `files` are all that were read, but for the bundled one,
-    as they were then: when they change, it is time for a reload.
+    as they were then: when they change, it is time for a reload. `whole` is the locator whose database says all that it
+    knows, however old that is. `moment` is what is decided by until it `holds` no more.
     """
 
     configuration: Configuration
@@ -48,6 +54,8 @@ class Snapshot:
     databases: Mapping[Path, Mmdb]
     choosers: Mapping[str, Asking]
     files: Signatures
+    whole: Locator
+    moment: Moment = _NEVER
 
     @property
     def database(self) -> Database:
@@ -71,19 +79,30 @@ class Snapshot:
             return place
         return place_in(said_country, address, place)
 
-    def at(self, now: float) -> Snapshot:
-        """What is served at that time (seconds since 1970): its database says nothing once it is too old."""
-        if now <= self.turns or self.database.is_silent:
-            return self
-        locator = self.locator.silenced()
-        places = PlaceCache(locator.find, self.configuration.database.lru_size)
-        return replace(self, locator=locator, places=places)
+    def at(self, now: float, down: frozenset[Check] | None = None) -> Snapshot:
+        """What is served at that time (seconds since 1970), while these are the mirrors that are sick.
 
-    @property
-    def turns(self) -> float:
-        """When `at` begins to say something else."""
-        is_silenced = self.configuration.database.when_old is WhenOld.DEFAULT_REGION
-        return self.age.ends if is_silenced else float("inf")
+        Its database says nothing once it is too old. Where nobody says what is sick, that stays as it was.
+        """
+        moment = Moment(now, self.moment.down if down is None else down)
+        if self.is_silent_at(now) is self.database.is_silent:
+            return replace(self, moment=moment)
+        locator = self.whole.silenced() if self.is_silent_at(now) else self.whole
+        places = PlaceCache(locator.find, self.configuration.database.lru_size)
+        return replace(self, locator=locator, places=places, moment=moment)
+
+    def holds(self, now: float, down: frozenset[Check]) -> bool:
+        """Whether everything is decided then as it is at our moment, whichever way the clock has gone since."""
+        timetable = self.configuration.timetable
+        return (
+            self.moment.down == down
+            and self.is_silent_at(now) is self.database.is_silent
+            and timetable.state(self.moment.time) == timetable.state(now)
+        )
+
+    def is_silent_at(self, now: float) -> bool:
+        """Whether the database says nothing then, as it is too old."""
+        return self.configuration.database.when_old is WhenOld.DEFAULT_REGION and self.age.is_old(now)
 
     @property
     def age(self) -> Age:
@@ -138,7 +157,7 @@ def snapshot_of(configuration: Configuration, database: Path | None = None, read
     """Open all files that a configuration names. What is wrong with them is told by its line, all at once."""
     reading = reading or Reading()
     opening = Opening(configuration.database, reading.open, reading.see)
-    locator = opening.locator(configuration.variables, database)
+    locator = opening.locator(configuration.wanted, database)
     for chooser in (policy.chooser for policy in configuration.policies):
         for named in (chooser.template, chooser.stylesheet):
             if named is not None:
@@ -147,4 +166,4 @@ def snapshot_of(configuration: Configuration, database: Path | None = None, read
     if locator is None or opening.wrong:
         raise PolicyError([*configuration.warnings, *opening.wrong]) from opening.refused
     places = PlaceCache(locator.find, configuration.database.lru_size)
-    return Snapshot(configuration, locator, places, opening.files, choosers, reading.files)
+    return Snapshot(configuration, locator, places, opening.files, choosers, reading.files, locator)

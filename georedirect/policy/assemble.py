@@ -10,9 +10,12 @@ from georedirect.policy.chooser import read_choice, read_chooser
 from georedirect.policy.claims import claims_by_continent, claims_by_country, find_rivals, some_of
 from georedirect.policy.countries import COUNTRIES
 from georedirect.policy.languages import offer
-from georedirect.policy.model import Policy, Source
+from georedirect.policy.mirror_model import WhenDown
+from georedirect.policy.model import Home, Policy, Source
 from georedirect.policy.modes import read_modes
 from georedirect.policy.regions import read_groups, read_regions
+from georedirect.policy.rule_model import Sticky
+from georedirect.policy.rulebook import RuleBook
 from georedirect.policy.site import read_site
 
 if TYPE_CHECKING:
@@ -59,6 +62,9 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
         choice=choice,
         chooser=chooser,
         cache=site.cache,
+        rules=RuleBook(),
+        sticky=Sticky(),
+        when_down=WhenDown.REDIRECT,
     )
     find_uncarried(policy, findings)
     _warn(policy, findings)
@@ -74,13 +80,15 @@ def _by_language(regions: Iterable[Region]) -> dict[str, Region]:
     return by_language
 
 
-def _explicit(regions: Iterable[Region]) -> dict[str, tuple[Region, ...]]:
-    """By host, the regions that have a path of their own there; the longest path first."""
-    explicit: dict[str, list[Region]] = defaultdict(list)
-    for region in regions:
-        if region.path_prefix:
-            explicit[region.uri.origin.host].append(region)
-    return {host: tuple(sorted(found, key=lambda region: -len(region.path_prefix))) for host, found in explicit.items()}
+def _explicit(regions: Iterable[Region]) -> dict[str, tuple[Home, ...]]:
+    """By host, the mirrors that have a path of their own there; the longest path first."""
+    explicit: dict[str, list[Home]] = defaultdict(list)
+    for home in (Home(region, mirror) for region in regions for mirror in region.mirrors):
+        if home.mirror.path_prefix:
+            explicit[home.mirror.uri.origin.host].append(home)
+    return {
+        host: tuple(sorted(found, key=lambda home: -len(home.mirror.path_prefix))) for host, found in explicit.items()
+    }
 
 
 def depends_on_language(
@@ -90,7 +98,7 @@ def depends_on_language(
     regions, candidates = list(regions), list(candidates)
     if Source.COUNTRY in guesses and any(len(rivals.claims) > 1 for rivals in candidates):
         return True
-    if any("language" in region.uri.variables and len(region.offered.tags) > 1 for region in regions):
+    if any("language" in region.variables and len(region.offered.tags) > 1 for region in regions):
         return True
     if Source.LANGUAGE not in guesses:
         return False

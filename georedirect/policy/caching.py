@@ -33,7 +33,7 @@ def find_uncarried(policy: Policy, findings: Findings) -> None:
 
 def _find_uncarriable(policy: Policy, findings: Findings) -> None:
     for region in policy.regions.values():
-        for name in sorted(region.uri.variables & DETAILS):
+        for name in sorted(region.variables & DETAILS):
             findings.mistake(
                 ("regions", region.name, "uri"),
                 f"has the visitor's {name} in it, which no key of a shared cache carries: visitors would get each "
@@ -53,7 +53,7 @@ def _read(policy: Policy) -> Iterator[tuple[Source, str]]:
         yield Source.COUNTRY, "regions have countries"
     elif policy.modes.by_country or policy.modes.by_continent or policy.modes.unknown:
         yield Source.COUNTRY, "places have modes of their own"
-    elif any(region.uri.variables & _OF_PLACES for region in policy.regions.values()):
+    elif any(region.variables & _OF_PLACES for region in policy.regions.values()):
         yield Source.COUNTRY, "a uri has the visitor's country or continent in it"
     if policy.depends_on_language:
         yield Source.LANGUAGE, "languages make a difference"
@@ -66,5 +66,5 @@ def shows_pages(site: Site, regions: Iterable[Region], modes: Modes) -> bool:
     regions = list(regions)
     found = modes.of_places | {region.mode for region in regions if region.mode is not None}
     always_moves = found == {Mode.REDIRECT} and site.undecided is Undecided.DEFAULT
-    may_be_there = not site.hosts or any(region.uri.origin.host in site.hosts for region in regions)
+    may_be_there = not site.hosts or any(not region.hosts.isdisjoint(site.hosts) for region in regions)
     return may_be_there or not always_moves

@@ -14,7 +14,7 @@ from georedirect.policy.table import did_you_mean
 
 if TYPE_CHECKING:
     from georedirect.policy.findings import Findings
-    from georedirect.policy.model import ServerSettings
+    from georedirect.policy.server_model import ServerSettings
     from georedirect.policy.table import Table
 
 DATABASE_KEYS = (

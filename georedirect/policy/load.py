@@ -13,9 +13,11 @@ from georedirect.policy.data_model import DatabaseSettings, UpdateSettings
 from georedirect.policy.findings import Findings
 from georedirect.policy.lines import locate
 from georedirect.policy.loops import find_loops
-from georedirect.policy.model import Answering, Configuration, LimitSettings, ServerSettings
+from georedirect.policy.model import Configuration
+from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.policy.settings import read_limits, read_server
 from georedirect.policy.table import Table
+from georedirect.policy.times import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -59,7 +61,8 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))
-    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings)
+    timetable = Timetable(window for policy in policies for window in policy.rules.windows)
+    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable)
 
 
 def _read_file(name: str, octets: bytes) -> _File:

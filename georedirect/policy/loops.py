@@ -10,18 +10,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from georedirect.policy.findings import Findings
+    from georedirect.policy.mirror_model import Mirror
     from georedirect.policy.model import Policy, Region
 
 
 class _Leg(NamedTuple):
-    """One redirect: the region to which `policy` sends some visitors, and the policy that they meet there."""
+    """One redirect: where `policy` sends some visitors, and the policy that they meet there."""
 
     policy: Policy
     region: Region
+    mirror: Mirror
     onward: Policy
 
+    @property
+    def host(self) -> str:
+        return self.mirror.uri.origin.host
+
     def __str__(self) -> str:
-        return f'"{self.region.name}" of {self.policy.file} to {self.region.uri.origin.host}'
+        return f'"{self.region.name}" of {self.policy.file} to {self.host}'
 
 
 def find_loops(
@@ -36,40 +42,44 @@ def find_loops(
     legs = {policy.file: list(_legs(policy, by_host)) for policy, _ in policies}
     for policy, findings in policies:
         for leg in legs[policy.file]:
-            way = () if may_stay and leg.onward is policy and _is_the_same_url(leg.region) else _way_back(leg, legs)
+            way = () if may_stay and leg.onward is policy and _is_the_same_url(leg.mirror) else _way_back(leg, legs)
             if way:
                 told = ", ".join(str(leg) for leg in way)
                 findings.mistake(
                     ("regions", leg.region.name, "uri"),
-                    f"leads back to {leg.region.uri.origin.host}, for which {leg.onward.file} answers: a visitor would "
+                    f"leads back to {leg.host}, for which {leg.onward.file} answers: a visitor would "
                     f"go round and round (by {told}); give the region a host or a path of its own",
                 )
 
 
 def _legs(policy: Policy, by_host: Mapping[str, Policy]) -> Iterator[_Leg]:
     for region in policy.regions.values():
-        onward = _answers(region, by_host)
-        if onward is not None and _may_move(policy, region):
-            yield _Leg(policy, region, onward)
+        for mirror in region.mirrors:
+            onward = _answers(mirror, by_host)
+            if onward is not None and _may_move(policy, region):
+                yield _Leg(policy, region, mirror, onward)
 
 
 def _may_move(policy: Policy, region: Region) -> bool:
-    """Whether anybody can be redirected to the region, by a guess or by a choice."""
+    """Whether anybody can be redirected to the region, by a guess, a choice or a rule."""
+    if any(region.name in rule.regions for rule in policy.rules.rules):
+        return True
     modes = policy.modes.of_places if region.mode is None else {region.mode}
     return modes != {Mode.STAY}
 
 
-def _answers(region: Region, by_host: Mapping[str, Policy]) -> Policy | None:
-    """The policy that would redirect a visitor once more who has been sent to this region."""
-    policy = by_host.get(region.uri.origin.host)
-    if policy is None or region.uri.origin.port is not None:  # another port is another server
+def _answers(mirror: Mirror, by_host: Mapping[str, Policy]) -> Policy | None:
+    """The policy that would redirect a visitor once more who has been sent to this mirror."""
+    origin = mirror.uri.origin
+    policy = by_host.get(origin.host)
+    if policy is None or origin.port is not None:  # another port is another server
         return None
-    is_explicit = any(home.holds(region.path_prefix) for home in policy.explicit.get(region.uri.origin.host, ()))
-    return None if is_explicit else policy
+    homes = policy.explicit.get(origin.host, ())
+    return None if any(home.mirror.holds(mirror.path_prefix) for home in homes) else policy
 
 
-def _is_the_same_url(region: Region) -> bool:
-    return region.uri.text == f"{region.uri.base}{{+path}}{{+query}}"
+def _is_the_same_url(mirror: Mirror) -> bool:
+    return mirror.uri.text == f"{mirror.uri.base}{{+path}}{{+query}}"
 
 
 def _way_back(first: _Leg, legs: Mapping[str, Sequence[_Leg]]) -> tuple[_Leg, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.policy.endpoint import Endpoint
-from georedirect.visitor.networks import Networks
-from georedirect.visitor.original import Convention
+from georedirect.policy.mirror_model import Choosing
+from georedirect.policy.times import Timetable
+from georedirect.sharing import Lot
 
 if TYPE_CHECKING:
     import re
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from georedirect.policy.areas import Width
     from georedirect.policy.data_model import DatabaseSettings, NamedFile, UpdateSettings
     from georedirect.policy.findings import Finding
-    from georedirect.policy.template import Template
+    from georedirect.policy.mirror_model import Check, Mirror, WhenDown
+    from georedirect.policy.rule_model import Sticky
+    from georedirect.policy.rulebook import RuleBook
+    from georedirect.policy.server_model import LimitSettings, ServerSettings
     from georedirect.visitor.languages import Offered
-
-_LISTEN = Endpoint("127.0.0.1", 8307)
-_ADMIN = Endpoint("127.0.0.1", 8308)
-_NOBODY = Networks.parse(())
 
 
 class Source(StrEnum):
@@ -59,35 +58,44 @@ class ExemptTo(StrEnum):
     NOT_FOUND = "not-found"
 
 
-class Answering(StrEnum):
-    """Whom the door answers, as written in `[server] answer`."""
-
-    DOOR = "door"
-    """Visitors, with a redirect."""
-    FORWARD_AUTH = "forward-auth"
-    """A proxy that asks, for each of its visitors' requests, whether to let it through."""
-
-
 @dataclass(frozen=True, slots=True)
 class Region:
     """Where some visitors go.
 
-    `title` is its name for people; `languages` are BCP 47 tags as the policy spells them; the path of each of its URIs
-    is under `path_prefix`, which is empty when that says nothing. `mode` is None where the region has none of its own.
+    `title` is its name for people; `languages` are BCP 47 tags as the policy spells them. `mode` is None where the
+    region has none of its own. There is at least one of `mirrors`; `lot` has their weights, in their order, and
+    `fallback` the names of the regions whose mirrors serve when none of them is healthy.
     """
 
     name: str
     title: str | None
-    uri: Template
+    mirrors: tuple[Mirror, ...]
     languages: tuple[str, ...]
     offered: Offered
-    path_prefix: str
     mode: Mode | None = None
+    choosing: Choosing = Choosing.WEIGHT
+    lot: Lot = field(default_factory=Lot)
+    fallback: tuple[str, ...] = ()
 
-    def holds(self, path: str) -> bool:
-        """Whether `path`, on this region's host, is one that the region's URIs have."""
-        prefix = self.path_prefix
-        return path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/")
+    @property
+    def variables(self) -> frozenset[str]:
+        """The template variables that its URIs refer to."""
+        return frozenset().union(*(mirror.uri.variables for mirror in self.mirrors))
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of its URIs."""
+        return frozenset(mirror.uri.origin.host for mirror in self.mirrors)
+
+    @property
+    def draws(self) -> bool:
+        """Whether a lot may be drawn for one of its mirrors."""
+        return len(self.mirrors) > 1 and self.choosing is not Choosing.FIRST
+
+    @property
+    def goes_by_distance(self) -> bool:
+        """Whether it matters where in the world a visitor is."""
+        return len(self.mirrors) > 1 and self.choosing is Choosing.NEAREST
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,13 @@ class Candidates:
     claims: tuple[Claim, ...]
     offered: Offered
     by_tag: Mapping[str, Claim]
+
+
+class Home(NamedTuple):
+    """A mirror that has a path of its own on some host, and whose it is."""
+
+    region: Region
+    mirror: Mirror
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +189,7 @@ class CacheSettings:
 class Policy:
     """What one file says about one site.
 
-    `hosts` are lower-case names; empty means every host. `explicit` lists, by host, the regions that live under a path
+    `hosts` are lower-case names; empty means every host. `explicit` lists, by host, the mirrors that live under a path
     of their own there, so that a URL under that path already says where its visitor wants to be. `guesses` is `order`
     without the choice. `shows_pages` says whether any URL of the site, outside of the chooser's, is answered by a page.
     """
@@ -189,7 +204,7 @@ class Policy:
     by_continent: Mapping[str, Candidates]
     offered: Offered
     by_language: Mapping[str, Region]
-    explicit: Mapping[str, tuple[Region, ...]]
+    explicit: Mapping[str, tuple[Home, ...]]
     depends_on_language: bool
     shows_pages: bool
     modes: Modes
@@ -198,41 +213,31 @@ class Policy:
     choice: ChoiceSettings
     chooser: ChooserSettings
     cache: CacheSettings | None
+    rules: RuleBook
+    sticky: Sticky
+    when_down: WhenDown
+
+    @property
+    def name(self) -> str:
+        """What metrics call the site: its first host, or `*` where it answers for every host."""
+        return self.hosts[0] if self.hosts else "*"
 
     @property
     def reads_choice(self) -> bool:
         """Whether what visitors have chosen counts."""
         return Source.CHOICE in self.order
 
+    @property
+    def draws(self) -> bool:
+        """Whether lots are drawn for visitors."""
+        return self.rules.draws or any(region.draws for region in self.regions.values())
 
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """`[server]`: where to listen, how many workers, whom to answer, and whom to believe about the client's address."""
-
-    listen: Endpoint = _LISTEN
-    admin: Endpoint | None = _ADMIN
-    admin_hosts: frozenset[str] = frozenset()
-    workers: int = 1
-    trusted_proxies: Networks = _NOBODY
-    client_address: str = "x-forwarded-for"
-    answer: Answering = Answering.DOOR
-    forward_auth: Convention = Convention.X_FORWARDED
-
-
-@dataclass(frozen=True, slots=True)
-class LimitSettings:
-    """`[limits]`: what one client, or all of a worker's clients together, may take. Times are in seconds."""
-
-    head_seconds: int = 10
-    keep_alive_seconds: int = 60
-    write_seconds: int = 20
-    linger_seconds: int = 5
-    target_octets: int = 8192
-    head_octets: int = 16384
-    headers: int = 100
-    body_octets: int = 65536
-    connections: int = 10000
-    watchdog_seconds: int = 10
+    @property
+    def wanted(self) -> frozenset[str]:
+        """What it asks of a place: template variables, and details that rules and mirrors go by."""
+        goes_by_distance = any(region.goes_by_distance for region in self.regions.values())
+        of_regions = (region.variables for region in self.regions.values())
+        return self.rules.wanted.union(*of_regions, ("coordinates",) if goes_by_distance else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +252,19 @@ class Configuration:
     by_host: Mapping[str, Policy]
     for_other_hosts: Policy | None
     warnings: tuple[Finding, ...]
+    timetable: Timetable = field(default_factory=Timetable)
 
     @property
-    def variables(self) -> frozenset[str]:
-        """The template variables that any region refers to."""
+    def wanted(self) -> frozenset[str]:
+        """What anybody asks of a place: template variables, and details that rules and mirrors go by."""
+        return frozenset().union(*(policy.wanted for policy in self.policies))
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """All checks of mirrors, each once, in the files' order."""
         regions = (region for policy in self.policies for region in policy.regions.values())
-        return frozenset(name for region in regions for name in region.uri.variables)
+        found = (mirror.check for region in regions for mirror in region.mirrors)
+        return tuple(dict.fromkeys(check for check in found if check is not None))
 
     def policy_for(self, host: str | None) -> Policy | None:
         """The policy that answers for `host` (lower-case, without port); None when there is none: 421."""

@@ -12,7 +12,7 @@ Values = dict[str, str | None]
 """What fills the variables; None means undefined."""
 
 _ENCODED = re.compile(r"\{([./;?&]?)([a-z]+)\}")
-_COPIED = re.compile(r"\{(\+path|\+query|\+?(?:country|continent|language|region))\}")
+_COPIED = re.compile(r"\{(\+path|\+query|\+?(?:country|continent|language|region|variant))\}")
 _HIDDEN = "\x00"  # no clean value holds it
 _HIDDEN_ESCAPE = re.compile("\x00(?=[0-9A-Fa-f]{2})")
 _ASCII_LITERALS = "!#$%&'()*+,/:;=?@[]"

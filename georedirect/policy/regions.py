@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from georedirect.errors import TemplateError
 from georedirect.policy.areas import NAME, Area, parse_area, why_not_a_group_name
 from georedirect.policy.languages import check_tag, offer
+from georedirect.policy.mirror_model import Mirror
 from georedirect.policy.model import Mode, Region
 from georedirect.policy.slips import find_slips
 from georedirect.policy.template import Template, compile_template
@@ -79,10 +80,9 @@ def _read_region(
     region = Region(
         name=name,
         title=title.value if title else None,
-        uri=uri,
+        mirrors=(Mirror(uri, uri.path_prefix(name)),),
         languages=languages,
         offered=offer(languages),
-        path_prefix=uri.path_prefix(name),
         mode=table.one_of("mode", Mode, "mode"),
     )
     return region, areas

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
-from georedirect.policy.model import Answering, LimitSettings, ServerSettings
+from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.networks import Networks
 from georedirect.visitor.original import Convention

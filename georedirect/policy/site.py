@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from georedirect.policy.findings import Findings
+from georedirect.policy.globs import GLOB, pattern_of
 from georedirect.policy.model import CacheSettings, Exempt, ExemptTo, Mode, Source, Undecided
 from georedirect.policy.table import Table, did_you_mean
 from georedirect.visitor.host import parse_host
@@ -22,8 +23,6 @@ SITE_KEYS = ("hosts", "default", "order", "mode", "undecided", "exempt", "exempt
 CACHE_KEYS = ("shared_seconds", "key")
 EXEMPT = ("/robots.txt", "/sitemap*.xml", "/.well-known/*", "/favicon.ico")
 MOST_SHARED_SECONDS = 86400
-
-_GLOB = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@/%]*")
 
 
 class Preset(StrEnum):
@@ -120,7 +119,7 @@ def _read_exempt(table: Table, findings: Findings) -> Exempt:
         return _exempt(EXEMPT, to)
     texts = table.texts("exempt", may_be_empty=True)
     for text in texts:
-        if not _GLOB.fullmatch(text.value):
+        if not GLOB.fullmatch(text.value):
             findings.mistake(
                 text.path,
                 f'"{text.value}" is not a path as it is received, such as "/robots.txt" or "/sitemap*.xml"',
@@ -129,18 +128,8 @@ def _read_exempt(table: Table, findings: Findings) -> Exempt:
 
 
 def _exempt(globs: Sequence[str], to: ExemptTo) -> Exempt:
-    """`*` stands for anything, slashes too; all else stands for itself."""
-    patterns = [_pattern(glob) for glob in globs]
+    patterns = [pattern_of(glob) for glob in globs]
     return Exempt(tuple(globs), re.compile("|".join(patterns)) if patterns else None, to)
-
-
-def _pattern(glob: str) -> str:
-    """What stands between two `*` is looked for once, from the left: linear on any path, however many there are."""
-    first, *others = (re.escape(part) for part in re.split(r"\*+", glob))
-    if not others:
-        return first
-    *middle, last = others
-    return "".join([first, *(f"(?>[^?]*?{part})" for part in middle), f"[^?]*{last}"])
 
 
 def _read_cache(table: Table, findings: Findings) -> CacheSettings | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,11 +15,12 @@ from stduritemplate import StdUriTemplate
 
 from georedirect.errors import TemplateError
 from georedirect.place import DETAILS
+from georedirect.policy.table import did_you_mean
 from georedirect.policy.pieces import ENDS_SEGMENT, PATH, QUERY, REGION, Copied, Encoded, compile_piece
 from georedirect.visitor.host import parse_host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from georedirect.policy.pieces import Piece, Values
 
@@ -36,8 +36,18 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "language": "the visitor's language among the region's, else the region's first; undefined when it has none",
         "region": "the region's name",
         "host": "the host that was asked for, without port; undefined when the request names none",
+        "variant": "the variant that a rule has drawn for the visitor; undefined when none has",
     }
 )
+OF_RULES: Mapping[str, str] = MappingProxyType(
+    {
+        **{str(number): f"what `*` number {number} of the rule's path stands for" for number in range(1, 10)},
+        "rest": "what is below the rule's prefix, with its slash; empty when nothing is",
+    }
+)
+"""Variables that only a rule's own URI knows."""
+IN_RULES = tuple(name for name in (*VARIABLES, *OF_RULES) if name not in {"language", "region"})
+"""What a rule's own URI may have: it is no region's."""
 
 _EXPRESSION = re.compile(r"(\{[^{}]*\})")
 _BASE = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?)://([^/?#{]*)")
@@ -67,7 +77,7 @@ _HOSTILE = (
 """What a template is filled with at load: its values can never look so, and even then nobody may be led elsewhere."""
 
 
-OF_VISITORS = frozenset({"country", "continent", "language"}) | DETAILS
+OF_VISITORS = frozenset({"country", "continent", "language", "variant"}) | DETAILS
 """Variables that are not the same for all visitors of a URL."""
 
 _TOKENS = OF_VISITORS | {"region"}
@@ -130,8 +140,11 @@ def _goes_on(rest: Iterable[Piece]) -> bool:
     return False
 
 
-def compile_template(text: str) -> Template:
-    """Parse, prove and compile one template; `TemplateError` says what is wrong and what would be right."""
+def compile_template(text: str, known: Collection[str] = tuple(VARIABLES)) -> Template:
+    """Parse, prove and compile one template; `TemplateError` says what is wrong and what would be right.
+
+    `known` are the variables that it may have.
+    """
     base = _BASE.match(text)
     if base is None:
         raise TemplateError(
@@ -139,7 +152,7 @@ def compile_template(text: str) -> Template:
         )
     rest = text[base.end() :]
     _check_syntax(rest)
-    variables = _variables(rest)
+    variables = _variables(rest, known)
     origin = _origin(base[1].lower(), base[2])
     _check_authority_ends(rest)
     _check_segments(rest)
@@ -150,7 +163,7 @@ def compile_template(text: str) -> Template:
 
 def _check_syntax(text: str) -> None:
     try:
-        StdUriTemplate.expand(text, dict.fromkeys(VARIABLES, "x"))
+        StdUriTemplate.expand(text, dict.fromkeys((*VARIABLES, *OF_RULES), "x"))
     except ValueError as error:
         raise TemplateError(f"is not a URI template (RFC 6570): {error}") from error
     for literal in _EXPRESSION.split(text)[::2]:
@@ -173,21 +186,16 @@ def _as_segments(expression: re.Match[str]) -> str:
     return "/" if expression[0].startswith(("{+path", "{/")) else ""
 
 
-def _variables(text: str) -> frozenset[str]:
+def _variables(text: str, known: Collection[str]) -> frozenset[str]:
     """The names in all expressions. A modifier such as `:3` or `*` is no name."""
     names = frozenset(
         part.split(":")[0].removesuffix("*")
         for expression in _EXPRESSION.findall(text)
         for part in expression.strip("{+#./;?&}").split(",")
     )
-    for name in sorted(names - VARIABLES.keys()):
-        raise TemplateError(f"{{{name}}} is not a variable; {_variables_for_people(name)}")
+    for name in sorted(names.difference(known)):
+        raise TemplateError(f"{{{name}}} is not a variable; {did_you_mean(name, known)}")
     return names
-
-
-def _variables_for_people(name: str) -> str:
-    close = get_close_matches(name, VARIABLES, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"there are {', '.join(VARIABLES)}"
 
 
 def _origin(scheme: str, authority: str) -> Origin:

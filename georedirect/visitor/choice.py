@@ -37,9 +37,14 @@ def take_parameter(query: str | None, name: str) -> Asked:
     return Asked(value, f"?{'&'.join(left)}" if left else None)
 
 
-def read_cookie(lines: Sequence[str], name: str, scheme: str) -> str | None:
+def read_choice(lines: Sequence[str], name: str, scheme: str) -> str | None:
     """The value of our cookie; None if there is none. On https only the one counts that no other host can set."""
-    begins = f"{cookie_name(name, scheme)}="
+    return read_cookie(lines, cookie_name(name, scheme))
+
+
+def read_cookie(lines: Sequence[str], name: str) -> str | None:
+    """The value of a cookie by its exact name; None if there is none."""
+    begins = f"{name}="
     for line in lines:
         for member in line.split(";"):
             pair = member.strip(" \t")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.policy.countries import COUNTRIES
-from georedirect.visitor.choice import read_cookie, take_parameter
+from georedirect.visitor.choice import read_choice, read_cookie, take_parameter
 from georedirect.visitor.client import Client, resolve_client
 from georedirect.visitor.host import Host, parse_host
 from georedirect.visitor.languages import LanguageRange, parse_accept_language
 from georedirect.visitor.target import parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from georedirect.visitor.address import Address
     from georedirect.visitor.networks import Networks
@@ -50,7 +50,8 @@ class Visitor:
     for, such as `image` or `prefetch`; None for a page to be shown, and where it does not say. `asked` and `chosen` are
     what the parameter and the cookie say, as they stand there; None where there is none, or where nobody has asked for
     them by name (`with_choice`). `said_country` is the country that a trusted proxy says they are in (ISO 3166-1),
-    empty where it does not know; None where it says nothing.
+    empty where it does not know; None where it says nothing. `said` are headers that somebody has asked for by name, and
+    `sticky` is what a cookie of the site's own says, None where it says nothing (`with_said`).
     """
 
     client: Client
@@ -63,6 +64,9 @@ class Visitor:
     asked: str | None = None
     chosen: str | None = None
     said_country: str | None = None
+    method: str = "GET"
+    said: Mapping[str, str] = field(default_factory=dict)
+    sticky: str | None = None
 
 
 class Malformed(NamedTuple):
@@ -96,14 +100,25 @@ def recognise(
         scheme=_read_scheme(request, trusted_proxies),
         destination=_read_destination(request),
         said_country=_read_country(request, country_header, trusted_proxies),
+        method=request.method,
     )
 
 
 def with_choice(visitor: Visitor, request: Request, parameter: str, cookie: str) -> Visitor:
     """The same visitor with what they have chosen, and the parameter out of the query."""
     asked, query = take_parameter(visitor.query, parameter)
-    chosen = read_cookie(request.lines("cookie"), cookie, visitor.scheme)
+    chosen = read_choice(request.lines("cookie"), cookie, visitor.scheme)
     return replace(visitor, asked=asked, query=query, chosen=chosen)
+
+
+def with_said(visitor: Visitor, request: Request, headers: Iterable[str], cookie: str | None) -> Visitor:
+    """The same visitor with what headers of these names (in lower case) say, and the cookie of that name.
+
+    A header of several lines is one, its values with a comma and a blank between them (RFC 9110 5.2).
+    """
+    said = {name: ", ".join(lines) for name in headers if (lines := request.lines(name))}
+    sticky = None if cookie is None else read_cookie(request.lines("cookie"), cookie)
+    return replace(visitor, said=said, sticky=sticky or None)
 
 
 def read_country(lines: Sequence[str]) -> str | None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.history import History
 from georedirect.door.reload import TOLD
-from georedirect.health.board import HealthBoard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from georedirect.door.history import Attempt
     from georedirect.door.line import Message
     from georedirect.door.snapshot import Snapshot
+    from georedirect.health.board import HealthBoard
+    from georedirect.policy.mirror_model import Check
 
 RELOAD_SECONDS = 150.0
 """How long a reload may take: as long as the loader may, and then some."""
@@ -26,34 +27,32 @@ _LOOK_SECONDS = 0.25  # how often to see whether the door is being stopped
 
 
 class Desk:
-    """`ask` asks the supervisor for a reload, by number, and says whether it listens; `asked` is the last that was.
+    """`ask` asks the supervisor for a reload, by number, and says whether it listens; `asked` is the last that was."""
 
-    `health` is where the process writes that asks the mirrors.
-    """
-
-    def __init__(  # noqa: PLR0913  all but the first have a default
+    def __init__(
         self,
         snapshot: Snapshot,
         is_draining: Callable[[], bool] = lambda: False,
         history: History | None = None,
         ask: Callable[[int], bool] = lambda _: False,
         asked: int = 0,
-        *,
         health: HealthBoard | None = None,
     ) -> None:
         self._snapshot = snapshot
+        self.health = health
         self.is_draining = is_draining
         self.history = history or History(loaded=time())
         self._ask = ask
         self._asked = asked
-        self.health = health or HealthBoard()
         self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def snapshot(self) -> Snapshot:
         """What is served now."""
-        self._snapshot = self._snapshot.at(time())
+        health, checks = self.health, self._snapshot.configuration.checks
+        down: frozenset[Check] = frozenset() if health is None else health.down_of(checks)
+        self._snapshot = self._snapshot.at(time(), down)
         return self._snapshot
 
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:

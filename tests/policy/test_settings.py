@@ -11,7 +11,7 @@ from georedirect.policy.data import MOST_LRU_ENTRIES
 from georedirect.policy.data_model import DatabaseSettings, NamedFile, UpdateSettings, WhenOld
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
-from georedirect.policy.model import Answering, LimitSettings, ServerSettings
+from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.policy.settings import LIMIT_RANGES
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.networks import Networks

@@ -1,0 +1,172 @@
+"""All rules of a policy, filed by host, path and country, so that a request meets only those that could hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import reduce
+from heapq import merge
+from operator import and_, attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from georedirect.policy.conditions import Below, Drawn, During, Hidden, InCountry, InHeader, InSubdivision, Likes, OnHost, OperatedBy, PathLike
+from georedirect.policy.globs import literal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from georedirect.policy.rule_model import Rule
+    from georedirect.policy.times import Window
+
+_Key = tuple[str | None, str]
+"""A host, None for whichever, and a path above all that a rule asks for; empty for whichever."""
+
+_by_number = attrgetter("number")
+_DETAILS: Mapping[type, str] = {InSubdivision: "subdivision", OperatedBy: "asn", Hidden: "anonymous"}
+"""What conditions read of a place besides country and continent."""
+
+
+class ByCountry(NamedTuple):
+    """Rules in order: those that a visitor of each country may meet, and those that all others may."""
+
+    others: tuple[Rule, ...]
+    countries: Mapping[str, tuple[Rule, ...]]
+
+    def of(self, country: str | None) -> tuple[Rule, ...]:
+        return self.others if country is None else self.countries.get(country, self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """`rules` are all of them, in the file's order."""
+
+    rules: tuple[Rule, ...] = ()
+    filed: Mapping[_Key, ByCountry] | None = None
+    hosts: frozenset[str] = frozenset()
+    depth: int = 0
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> RuleBook:
+        """File them."""
+        rules = tuple(rules)
+        drawers: dict[_Key, list[Rule]] = defaultdict(list)
+        for rule in rules:
+            for key in keys_of(rule):
+                drawers[key].append(rule)
+        filed = {key: _by_country(found) for key, found in drawers.items()}
+        hosts = frozenset(host for host, _ in filed if host is not None)
+        return cls(rules, filed, hosts, max((above.count("/") for _, above in filed), default=0))
+
+    def __bool__(self) -> bool:
+        return bool(self.rules)
+
+    def candidates(self, host: str | None, path: str, country: str | None) -> Sequence[Rule]:
+        """The rules that could hold, in order."""
+        if not self.filed:
+            return ()
+        found: list[tuple[Rule, ...]] = []
+        for name in (None, host) if host in self.hosts else (None,):
+            for above in self._above(path):
+                drawer = self.filed.get((name, above))
+                if drawer is not None and (rules := drawer.of(country)):
+                    found.append(rules)
+        if len(found) < 2:
+            return found[0] if found else ()
+        return list(merge(*found, key=_by_number))
+
+    def _above(self, path: str) -> Iterator[str]:
+        """The path, and all above it that anything is filed under."""
+        yield ""
+        end, depth = path.find("/", 1), 1
+        while end >= 0 and depth <= self.depth:
+            yield path[:end]
+            end, depth = path.find("/", end + 1), depth + 1
+        if path.count("/") <= self.depth:
+            yield path
+
+    def heads(self, host: str | None) -> frozenset[str] | None:
+        """The first segments, as in `/shop`, of all paths of which a rule could hold; None where that is any path."""
+        above = {above for name, above in self.filed or () if name in (None, host)}
+        return None if "" in above else frozenset(_first_segment(path) for path in above)
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """The request headers that conditions read, in lower case."""
+        tests = (condition.test for rule in self.rules for condition in rule.when)
+        return frozenset(test.header for test in tests if isinstance(test, InHeader))
+
+    @property
+    def reads_languages(self) -> bool:
+        """Whether what visitors read can change what a rule says."""
+        return any(isinstance(condition.test, Likes) for rule in self.rules for condition in rule.when)
+
+    @property
+    def draws(self) -> bool:
+        """Whether lots are drawn for visitors."""
+        shares = any(isinstance(condition.test, Drawn) for rule in self.rules for condition in rule.when)
+        return shares or any(rule.lot is not None for rule in self.rules)
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """What rules ask of a place: variables of their URIs, and details that conditions read."""
+        tests = {type(condition.test) for rule in self.rules for condition in rule.when}
+        details = frozenset(_DETAILS[test] for test in tests & _DETAILS.keys())
+        return details.union(*(rule.uri.variables for rule in self.rules if rule.uri is not None))
+
+    @property
+    def windows(self) -> Iterator[Window]:
+        """When rules hold."""
+        for condition in (condition for rule in self.rules for condition in rule.when):
+            if isinstance(condition.test, During):
+                yield condition.test.window
+
+
+def keys_of(rule: Rule) -> Iterator[_Key]:
+    """Under what a rule is filed."""
+    hosts, above = {None}, {""}
+    for condition in rule.when:
+        match condition.test:
+            case _ if condition.is_negated:
+                continue
+            case OnHost(names, ()):
+                hosts = set[str | None](names)
+            case PathLike(globs):
+                above = {_above_all(glob) for glob in globs}
+            case Below(prefixes) if above == {""}:
+                above = set(prefixes)
+    yield from ((host, path) for host in sorted(hosts, key=str) for path in sorted(above))
+
+
+def _above_all(glob: str) -> str:
+    """The longest path, in whole segments, that is above all paths that a glob matches, or is the only one."""
+    literal = literal_of(glob)
+    return literal if literal == glob else literal[: literal.rfind("/")]
+
+
+def _first_segment(path: str) -> str:
+    end = path.find("/", 1)
+    return path if end < 0 else path[:end]
+
+
+def countries_of(rule: Rule) -> frozenset[str] | None:
+    """The countries whose visitors a rule is for; None where it does not say."""
+    said: list[frozenset[str]] = []
+    for condition in rule.when:
+        test = condition.test
+        if isinstance(test, InCountry) and not condition.is_negated:
+            said.append(test.countries)
+        elif isinstance(test, InSubdivision) and not condition.is_negated:
+            said.append(frozenset(code.partition("-")[0] for code in test.subdivisions))
+    return reduce(and_, said) if said else None
+
+
+def _by_country(rules: Sequence[Rule]) -> ByCountry:
+    of = {rule.number: countries_of(rule) for rule in rules}
+    named = {country for countries in of.values() for country in countries or ()}
+    return ByCountry(
+        tuple(rule for rule in rules if of[rule.number] is None),
+        {
+            country: tuple(rule for rule in rules if (said := of[rule.number]) is None or country in said)
+            for country in named
+        },
+    )

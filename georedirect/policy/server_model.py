@@ -1,0 +1,53 @@
+"""What a policy says of the server itself, read and checked: frozen values. Knows no file format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from georedirect.policy.endpoint import Endpoint
+from georedirect.visitor.networks import Networks
+from georedirect.visitor.original import Convention
+
+_LISTEN = Endpoint("127.0.0.1", 8307)
+_ADMIN = Endpoint("127.0.0.1", 8308)
+_NOBODY = Networks.parse(())
+
+
+class Answering(StrEnum):
+    """Whom the door answers, as written in `[server] answer`."""
+
+    DOOR = "door"
+    """Visitors, with a redirect."""
+    FORWARD_AUTH = "forward-auth"
+    """A proxy that asks, for each of its visitors' requests, whether to let it through."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """`[server]`: where to listen, how many workers, whom to answer, and whom to believe about the client's address."""
+
+    listen: Endpoint = _LISTEN
+    admin: Endpoint | None = _ADMIN
+    admin_hosts: frozenset[str] = frozenset()
+    workers: int = 1
+    trusted_proxies: Networks = _NOBODY
+    client_address: str = "x-forwarded-for"
+    answer: Answering = Answering.DOOR
+    forward_auth: Convention = Convention.X_FORWARDED
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """`[limits]`: what one client, or all of a worker's clients together, may take. Times are in seconds."""
+
+    head_seconds: int = 10
+    keep_alive_seconds: int = 60
+    write_seconds: int = 20
+    linger_seconds: int = 5
+    target_octets: int = 8192
+    head_octets: int = 16384
+    headers: int = 100
+    body_octets: int = 65536
+    connections: int = 10000
+    watchdog_seconds: int = 10

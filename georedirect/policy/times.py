@@ -1,0 +1,81 @@
+"""When rules hold: spans of time, and hours of the day by a wall clock. Reads no clock: it is told the time.
+
+Times are in seconds since 1970. A wall clock says what the people of its zone read, so that an hour that is left out in
+spring is in no window, and one that comes twice in autumn is in it twice.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import inf, isfinite
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import time
+    from zoneinfo import ZoneInfo
+
+EVERY_DAY = frozenset(range(7))
+
+State = tuple[int, tuple[bool, ...]]
+"""What all windows of a timetable say at some time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one time on, until just before another."""
+
+    begins: float = -inf
+    ends: float = inf
+
+    def holds(self, now: float) -> bool:
+        return self.begins <= now < self.ends
+
+    def end_after(self, now: float) -> float:  # noqa: ARG002  one signature for all windows
+        """When a window that holds ends; infinite for never."""
+        return self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """From one time of the day on, until just before another, which may be the next day's.
+
+    `days` are the weekdays on which it begins; Monday is 0.
+    """
+
+    begins: time
+    ends: time
+    zone: ZoneInfo
+    days: frozenset[int] = EVERY_DAY
+
+    def holds(self, now: float) -> bool:
+        local = datetime.fromtimestamp(now, self.zone)
+        clock, day = local.time(), local.weekday()
+        if self.begins < self.ends:
+            return self.begins <= clock < self.ends and day in self.days
+        return day in self.days if clock >= self.begins else clock < self.ends and (day - 1) % 7 in self.days
+
+    def end_after(self, now: float) -> float:
+        """When a window that holds ends."""
+        local = datetime.fromtimestamp(now, self.zone)
+        day = local.date() if local.time() < self.ends else local.date() + timedelta(days=1)
+        return datetime.combine(day, self.ends, self.zone).timestamp()
+
+
+Window = Span | Daily
+
+
+class Timetable:
+    """All windows together: whether what they say has changed, whichever way the clock went."""
+
+    def __init__(self, windows: Iterable[Window] = ()) -> None:
+        windows = list(windows)
+        spans = {edge for window in windows if isinstance(window, Span) for edge in (window.begins, window.ends)}
+        self._edges = sorted(filter(isfinite, spans))
+        self._daily = tuple(dict.fromkeys(window for window in windows if isinstance(window, Daily)))
+
+    def state(self, now: float) -> State:
+        """Equal for two times if no window says another thing at the one than at the other."""
+        return bisect_right(self._edges, now), tuple(daily.holds(now) for daily in self._daily)
