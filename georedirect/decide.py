@@ -23,13 +23,11 @@ if TYPE_CHECKING:
     from georedirect.mirrors import Taken
     from georedirect.moment import Moment
     from georedirect.place import Place
-    from georedirect.policy.mirror_model import Mirror
     from georedirect.policy.model import Home, Policy, Region
     from georedirect.policy.pieces import Values
     from georedirect.policy.rule_model import Rule
-    from georedirect.policy.template import Origin, Template
+    from georedirect.policy.template import Template
     from georedirect.ruling import Ruling
-    from georedirect.visitor.host import Host
     from georedirect.visitor.request import Visitor
 
 __all__ = ["Action", "Choice", "Decision", "Reason", "Step", "choose", "decide", "location_of", "reads_languages"]
@@ -92,10 +90,9 @@ def _obey(case: _Case, rule: Rule) -> Decision:
             return Decision(Action.STAY, region, Reason.RULE, None, ())
         case Deed.SUGGEST if rule.region is None:
             return _decide_freely(case, Mode.SUGGEST)
-        case Deed.SUGGEST:
-            return _follow(case, Choice(case.policy.regions[rule.region], Reason.RULE, ()), Mode.SUGGEST)
-    name = case.ruling.variant if rule.region is None else rule.region
-    return _follow(case, Choice(case.policy.regions[name or ""], Reason.RULE, ()), Mode.REDIRECT)
+    name = rule.region or case.ruling.variant or ""
+    mode = Mode.SUGGEST if rule.deed is Deed.SUGGEST else Mode.REDIRECT
+    return _follow(case, Choice(case.policy.regions[name], Reason.RULE, ()), mode)
 
 
 def _go(case: _Case, rule: Rule, uri: Template) -> Decision:

@@ -27,10 +27,8 @@ class Taken(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def take(
-    region: Region, regions: Mapping[str, Region], identity: bytes, place: Place, moment: Moment
-) -> Taken:
-    """One of the region's mirrors that is well, else one of the first fallback's that has any; else one that is sick."""
+def take(region: Region, regions: Mapping[str, Region], identity: bytes, place: Place, moment: Moment) -> Taken:
+    """One of the region's mirrors that are well, else of the first fallback's that has any, else one that is sick."""
     steps: tuple[Step, ...] = ()
     for candidate in (region, *(regions[name] for name in region.fallback)):
         well = [number for number, mirror in enumerate(candidate.mirrors) if mirror.check not in moment.down]
@@ -42,7 +40,7 @@ def take(
             number, _ = taken
             return Taken(candidate, candidate.mirrors[number], is_well=True, steps=steps)
     everybody = range(len(region.mirrors))
-    number, why = _among(region, everybody, identity, place) or (0, _FIRST)
+    number = (_among(region, everybody, identity, place) or (0, _FIRST))[0]
     return Taken(region, region.mirrors[number], is_well=False, steps=steps)
 
 

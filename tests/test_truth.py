@@ -57,7 +57,7 @@ def test_a_row_holds_for_the_decision_and_its_explanation(row: Row) -> None:
     asked = imagine_request(snapshot.configuration, "127.0.0.1", url, "GET", headers_of(row))
     decision = answer(snapshot, asked).decision
     assert decision is not None
-    assert (decision.action, decision.region.name, decision.reason, decision.location) == row[6:]
+    assert (decision.action, decision.region_name, decision.reason, decision.location) == row[6:]
     told = explain(snapshot, asked)
     assert (told["action"], told["region"], told["reason"], told["location"]) == row[6:]
     assert told["status"] == STATUS[row.action]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from georedirect.decide import Action, Reason, decide
 from georedirect.door.asking import Asked
 from georedirect.door.forward import original_of, told_to_proxy
-from georedirect.policy.model import Policy
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.choice import write_cookie
 from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice, with_said
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from georedirect.decide import Decision
     from georedirect.door.snapshot import Snapshot
     from georedirect.place import Place
-    from georedirect.policy.model import Configuration
+    from georedirect.policy.model import Configuration, Policy
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -175,7 +174,7 @@ def _content(snapshot: Snapshot, met: Met, asked: Asked) -> tuple[bytes, Headers
 def _cache_headers(met: Met, decision: Decision) -> Headers:
     """Whether others may be given this answer, and what the visitor is to keep."""
     if decision.reason is Reason.PARAMETER and met.policy.choice.parameter_stores:
-        return (NO_STORE, set_cookie(met, decision.region.name, met.policy.choice.days))
+        return (NO_STORE, set_cookie(met, decision.region_name or "", met.policy.choice.days))
     cache = met.policy.cache
     is_for_no_page = met.visitor.destination is not None and met.policy.exempt.paths is not None
     if cache is None or is_for_no_page or met.request.method not in _SHARED_METHODS:

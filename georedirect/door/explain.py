@@ -8,11 +8,10 @@ from ipaddress import ip_network
 from time import time
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from georedirect.ruling import asker_of, told
-from georedirect.step import Step
 from georedirect.door.pages import reply
 from georedirect.door.response import head_lines
 from georedirect.place import NOWHERE
+from georedirect.step import Step
 from georedirect.visitor.address import format_address
 from georedirect.visitor.client import ClientReason
 

@@ -94,7 +94,8 @@ def _admin(reloads: Reloads, health: HealthBoard, sock: socket.socket, life: Lif
     def ask(number: int) -> bool:
         return life.line.say(ASK, str(number).encode())
 
-    desk = Desk(reloads.part_with_snapshot(), life.is_draining, reloads.history, ask, reloads.asked, health=health)
+    snapshot, asked = reloads.part_with_snapshot(), reloads.asked
+    desk = Desk(snapshot, life.is_draining, reloads.history, ask, asked=asked, health=health)
     serve(create_admin(desk), sock, life, Renewal(life.line, desk.renew, desk.hear))
 
 

@@ -107,9 +107,9 @@ class Checker:
 def _log(check: Check, verdict: Verdict) -> None:
     where = shown(check.url)
     if verdict.is_well:
-        log.info("%s is well again: %d right answers in a row, the last was %s", where, verdict.rights, verdict.word)
+        log.info("%s is well again; right answers in a row: %d, the last: %s", where, verdict.rights, verdict.word)
     else:
-        text = "%s is sick: %d wrong answers in a row, the last was %s; it takes %d right ones"
+        text = "%s is sick; wrong answers in a row: %d, the last: %s; right ones that make it well: %d"
         log.warning(text, where, verdict.wrongs, verdict.word, verdict.rises_after(check))
 
 

@@ -9,7 +9,19 @@ from heapq import merge
 from operator import and_, attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.policy.conditions import Below, Drawn, During, Hidden, InCountry, InHeader, InSubdivision, Likes, OnHost, OperatedBy, PathLike
+from georedirect.policy.conditions import (
+    Below,
+    Drawn,
+    During,
+    Hidden,
+    InCountry,
+    InHeader,
+    InSubdivision,
+    Likes,
+    OnHost,
+    OperatedBy,
+    PathLike,
+)
 from georedirect.policy.globs import literal_of
 
 if TYPE_CHECKING:
@@ -123,13 +135,14 @@ class RuleBook:
 
 def keys_of(rule: Rule) -> Iterator[_Key]:
     """Under what a rule is filed."""
-    hosts, above = {None}, {""}
+    hosts: set[str | None] = {None}
+    above = {""}
     for condition in rule.when:
         match condition.test:
             case _ if condition.is_negated:
                 continue
             case OnHost(names, ()):
-                hosts = set[str | None](names)
+                hosts = {*names}
             case PathLike(globs):
                 above = {_above_all(glob) for glob in globs}
             case Below(prefixes) if above == {""}:

@@ -15,8 +15,8 @@ from stduritemplate import StdUriTemplate
 
 from georedirect.errors import TemplateError
 from georedirect.place import DETAILS
-from georedirect.policy.table import did_you_mean
 from georedirect.policy.pieces import ENDS_SEGMENT, PATH, QUERY, REGION, Copied, Encoded, compile_piece
+from georedirect.policy.table import did_you_mean
 from georedirect.visitor.host import parse_host
 
 if TYPE_CHECKING:

@@ -50,8 +50,8 @@ class Visitor:
     for, such as `image` or `prefetch`; None for a page to be shown, and where it does not say. `asked` and `chosen` are
     what the parameter and the cookie say, as they stand there; None where there is none, or where nobody has asked for
     them by name (`with_choice`). `said_country` is the country that a trusted proxy says they are in (ISO 3166-1),
-    empty where it does not know; None where it says nothing. `said` are headers that somebody has asked for by name, and
-    `sticky` is what a cookie of the site's own says, None where it says nothing (`with_said`).
+    empty where it does not know; None where it says nothing. `said` are headers that somebody has asked for by name,
+    and `sticky` is what a cookie of the site's own says, None where it says nothing (`with_said`).
     """
 
     client: Client

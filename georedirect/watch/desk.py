@@ -29,12 +29,13 @@ _LOOK_SECONDS = 0.25  # how often to see whether the door is being stopped
 class Desk:
     """`ask` asks the supervisor for a reload, by number, and says whether it listens; `asked` is the last that was."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one for each thing that it knows
         self,
         snapshot: Snapshot,
         is_draining: Callable[[], bool] = lambda: False,
         history: History | None = None,
         ask: Callable[[int], bool] = lambda _: False,
+        *,
         asked: int = 0,
         health: HealthBoard | None = None,
     ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from georedirect.decide import decide
 from georedirect.errors import PolicyError
+from georedirect.moment import Moment
 from georedirect.place import NOWHERE, Place
 from georedirect.policy.countries import COUNTRIES
 from georedirect.visitor.client import Client, ClientReason
@@ -48,7 +49,9 @@ def can_differ(policy: Policy) -> bool:
     return any(
         len(
             {
-                decide(policy, Visitor(Client(None, ClientReason.PEER), wanted, None, "/", None), place).location
+                decide(
+                    policy, Visitor(Client(None, ClientReason.PEER), wanted, None, "/", None), place, Moment(0.0)
+                ).location
                 for wanted in WANTED
             }
         )

@@ -48,7 +48,7 @@ def test_a_region_that_leads_back_is_a_mistake(uri: str) -> None:
     ],
 )
 def test_a_host_or_path_or_port_of_its_own_is_none(uri: str) -> None:
-    assert load(site("a.example", uri)).policies[0].default.uri.text == uri
+    assert load(site("a.example", uri)).policies[0].default.mirrors[0].uri.text == uri
 
 
 def test_a_region_under_the_path_of_another_is_none() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from georedirect.visitor.address import parse_address
-from georedirect.visitor.choice import Asked, read_cookie, take_parameter, write_cookie
+from georedirect.visitor.choice import Asked, read_choice, take_parameter, write_cookie
 from georedirect.visitor.networks import Networks
 from georedirect.visitor.request import Request, Visitor, recognise, with_choice
 
@@ -83,7 +83,7 @@ def test_all_but_the_parameter_is_left_octet_for_octet(members: list[str]) -> No
 def test_the_cookie_is_read_by_its_exact_name_and_the_first_counts(
     lines: list[str], scheme: str, value: str | None
 ) -> None:
-    assert read_cookie(lines, "georedirect", scheme) == value
+    assert read_choice(lines, "georedirect", scheme) == value
 
 
 def test_a_cookie_is_as_strict_as_its_scheme_allows() -> None:
