@@ -20,7 +20,7 @@ from georedirect.policy.mirror_model import Check
 from tests.health.standing import answer, is_silent, says, standing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
 
 class Mirrors:
@@ -111,7 +111,12 @@ async def test_a_change_is_on_the_board_at_once_and_figures_within_a_second() ->
 async def test_a_thousand_that_fall_at_once_are_not_a_thousand_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     mirrors, board, writes = Mirrors(), HealthBoard(), list[float]()
     write = board.write
-    monkeypatch.setattr(board, "write", lambda verdicts: (writes.append(monotonic()), write(verdicts)))
+
+    def noted(verdicts: Mapping[Check, Verdict]) -> None:
+        writes.append(monotonic())
+        write(verdicts)
+
+    monkeypatch.setattr(board, "write", noted)
     checks = [check_of(f"m{number}", 60) for number in range(MOST_CHECKS + 1)]
     mirrors.sick = {check.url for check in checks}
     async with checking(mirrors, board, *checks):
@@ -148,7 +153,7 @@ async def test_a_check_that_is_made_in_another_way_keeps_its_verdict_with_all_th
         await until(lambda: len(mirrors.begun[check.url]) == 2)
         await asyncio.sleep(0.05)  # that is not on the board yet
         checker.renew([other])
-        assert (board.read().of(other).wrong, board.down_of([other])) == (2, {other})
+        assert (board.read().of(other).wrong, *board.down_of([other])) == (2, other)
         mirrors.sick.clear()
         await until(lambda: board.read().of(other).right >= 1)
         assert board.down_of([other]) == {other}
