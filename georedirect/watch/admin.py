@@ -19,6 +19,7 @@ from georedirect.visitor.address import is_loopback, parse_address
 from georedirect.visitor.host import parse_host
 from georedirect.watch.desk import RELOAD_SECONDS
 from georedirect.watch.metrics import Metrics
+from georedirect.watch.mirrors import tell
 
 if TYPE_CHECKING:
     import sanic
@@ -44,6 +45,7 @@ def create_admin(desk: Desk, name: str = "georedirect-admin") -> AdminApp:
     app.add_route(_healthz, "/healthz", methods=["GET", "HEAD"])
     app.add_route(_readyz, "/readyz", methods=["GET", "HEAD"])
     app.add_route(_explain, "/explain", methods=["GET", "HEAD"])
+    app.add_route(_mirrors, "/mirrors", methods=["GET", "HEAD"])
     app.add_route(_metrics, "/metrics", methods=["GET", "HEAD"])
     app.add_route(_reload, "/reload", methods=["POST"])
     return app
@@ -73,6 +75,12 @@ def _told(attempt: Attempt) -> dict[str, object]:
 
 def _as_text(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+async def _mirrors(request: sanic.Request) -> HTTPResponse:
+    """How each mirror is that is checked, as the process says that checks them."""
+    desk: Desk = request.app.ctx.desk
+    return json({"mirrors": [tell(seen) for seen in desk.mirrors()]})
 
 
 async def _metrics(request: sanic.Request) -> HTTPResponse:
@@ -152,7 +160,7 @@ class _Errors(ErrorHandler):
         if status == 500:
             self.log(request, exception)
         what = {
-            404: "there is no such page; there are /healthz, /readyz, /explain, /metrics and /reload",
+            404: "there is no such page; there are /healthz, /readyz, /explain, /mirrors, /metrics and /reload",
             405: "GET and HEAD, but for /reload, which is asked for by POST",
         }
         return json({"error": what.get(status, "the request could not be answered")}, status=status)

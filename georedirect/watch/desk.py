@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.history import History
 from georedirect.door.reload import TOLD
+from georedirect.health.board import Verdicts
+from georedirect.watch.mirrors import see_mirrors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
     from georedirect.health.board import HealthBoard
     from georedirect.policy.mirror_model import Check
+    from georedirect.watch.mirrors import Seen
 
 RELOAD_SECONDS = 150.0
 """How long a reload may take: as long as the loader may, and then some."""
@@ -55,6 +58,11 @@ class Desk:
         down: frozenset[Check] = frozenset() if health is None else health.down_of(checks)
         self._snapshot = self._snapshot.at(time(), down)
         return self._snapshot
+
+    def mirrors(self) -> list[Seen]:
+        """How all mirrors are that are checked."""
+        verdicts = Verdicts() if self.health is None else self.health.read()
+        return see_mirrors(self._snapshot.configuration, verdicts)
 
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:
         """Make ready to speak of another snapshot; what is returned swaps it in."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from georedirect.watch.desk import Desk
 
+_MIRROR = ("site", "region", "mirror")
+"""The labels that tell a mirror from all others, in the order of `Seen.labels`."""
+
 
 class Metrics(Collector):
     """The figures of one admin listener, taken anew each time they are asked for."""
@@ -35,6 +38,7 @@ class Metrics(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from self._of_the_database()
         yield from self._of_reloads()
+        yield from self._of_mirrors()
 
     def _of_the_database(self) -> Iterator[Metric]:
         age = self._desk.snapshot.age
@@ -55,6 +59,22 @@ class Metrics(Collector):
         yield refusals
         is_refused = history.last is not None and history.last.outcome is Outcome.REFUSED
         yield _gauge("last_reload_refused", "1 when the last reload was refused, else 0.", int(is_refused))
+
+    def _of_mirrors(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("georedirect_mirror_up", "1 while it is well, 0 while it is sick.", labels=_MIRROR)
+        checks = CounterMetricFamily(
+            "georedirect_mirror_checks", "How often it was asked, by what came of it.", labels=(*_MIRROR, "outcome")
+        )
+        changes = CounterMetricFamily("georedirect_mirror_changes", "How often it became sick or well.", labels=_MIRROR)
+        seconds = GaugeMetricFamily("georedirect_mirror_check_seconds", "How long the last check took.", labels=_MIRROR)
+        for seen in self._desk.mirrors():
+            up.add_metric(seen.labels, int(seen.verdict.is_well))
+            checks.add_metric((*seen.labels, "right"), seen.verdict.right)
+            checks.add_metric((*seen.labels, "wrong"), seen.verdict.wrong)
+            changes.add_metric(seen.labels, seen.verdict.changes)
+            if seen.verdict.seconds is not None:
+                seconds.add_metric(seen.labels, seen.verdict.seconds)
+        yield from (up, checks, changes, seconds)
 
 
 def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:
