@@ -32,6 +32,10 @@ class Counted(NamedTuple):
         return self.tags.split(_TAGS) if self.tags else []
 
 
+OTHERS = Counted("", "", "", "", "", "", "")
+"""What there was no cell left for."""
+
+
 class Counts:
     """A worker's counts."""
 

@@ -113,36 +113,33 @@ class Side:
         ):
             return None
         site = self._sites.get(fields.get(b"host", b"")) or self._find_site(fields)
+        taken = None if site is None else site.takes(target)
         said = peer if self._header is None else fields.get(self._header)
         name: Name = said if self._country_header is None else (said, fields.get(self._country_header))
         place = self._places.get(name) or self._find_place(name, fields, peer)
-        if site is None or place is None or head.count(b"\n") - 2 > limits.headers:
+        if site is None or taken is None or place is None or head.count(b"\n") - 2 > limits.headers:
             return None
-        taken, closer = site.takes(target), site.closer
-        if taken is None:
-            return None
+        closer = site.closer
         held: Held | None = ()
         if closer is not None and (closer.heads is None or taken[1] in closer.heads):
             who = self._know(name, site, head, fields, peer) if closer.is_about_clients else NOBODY
             held = closer.look(taken[2], taken[3], fields, place, who)
         has_marks = b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
         more: More | None = ()
+        prepared = BY_MORE
         if has_marks or b"cookie" in fields:
-            prepared, more = BY_MORE, site.more(head, fields, has_marks=has_marks)
-        else:
-            prepared = (
-                BY_MORE if held != () else site.answers.get(place) or self._prepare_place(site, place, head, peer)
-            )
+            more = site.more(head, fields, has_marks=has_marks)
+        elif held == ():
+            prepared = site.answers.get(place) or self._prepare_place(site, place, head, peer)
         if prepared is BY_MORE:
             is_sure = more in site.sure and held == ()
             key = (NOWHERE, b"", more, held) if is_sure else (place, fields.get(b"accept-language", b""), more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer)
         first, second, has_target, cell = prepared
-        if prepared is LONG_WAY:
-            return None
         if cell != NOT_COUNTED:
             self._cells[cell] += 1
-        return first + (target if has_target else b"") + (self._halves.closing if closes else self._halves.open)[second]
+        whole = first + target if has_target else first
+        return None if second < 0 else whole + (self._halves.closing if closes else self._halves.open)[second]
 
     # What has not been asked before
 
