@@ -41,15 +41,17 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a process does: `run` serves `sock` until SIGTERM or the end of the lifeline.
+    """What a process does: `run` serves `sock`, if it has one, until SIGTERM or the end of the lifeline.
 
-    A role that `is_witness` ends when the others have, so that it can tell of them; the service can do without it.
+    A role that `is_witness` ends when the others have, so that it can tell of them. The service can do without it, and
+    without one that `is_dispensable`: it goes on, however often they die.
     """
 
     name: str
     run: Callable[[Life], None]
     sock: socket.socket | None = None
     is_witness: bool = False
+    is_dispensable: bool = False
 
 
 class Child:

@@ -162,7 +162,7 @@ class Supervisor:
         for slot, child in self._reap():
             misfortune = self._misfortunes[slot]
             misfortune.add(has_served=child.has_served)
-            if misfortune.is_hopeless and not child.role.is_witness:
+            if misfortune.is_hopeless and not (child.role.is_witness or child.role.is_dispensable):
                 raise GeoredirectError(f"{child.role.name} has died again and again, last after {child.age:.1f} s")
             log.error("%s ended after %.1f s; another takes its place", child.role.name, child.age)
             self._due[slot] = monotonic() + misfortune.delay_seconds

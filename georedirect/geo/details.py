@@ -53,7 +53,7 @@ class Operator(NamedTuple):
 
 
 class Detail(Protocol):
-    """One database beside the country's. `gives` are the template variables that it can fill.
+    """One database beside the country's. `gives` are those of DETAILS that it can tell.
 
     `is_of_the_country` says whether what it adds is of use only where the country database says where an address is.
     """
@@ -68,7 +68,7 @@ class Detail(Protocol):
 class Cities:
     """Says more of the country that is known already; of another one it says nothing."""
 
-    gives = frozenset({"subdivision", "city"})
+    gives = frozenset({"subdivision", "city", "coordinates"})
     is_of_the_country = True
 
     def __init__(self, mmdb: Mmdb) -> None:
@@ -104,7 +104,7 @@ class Operators:
 class Anonymisers:
     """Says what hides who is behind an address."""
 
-    gives: frozenset[str] = frozenset()
+    gives = frozenset({"anonymous"})
     is_of_the_country = False
 
     def __init__(self, mmdb: Mmdb) -> None:

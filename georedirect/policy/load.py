@@ -62,7 +62,7 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))
-    timetable = Timetable(window for policy in policies for window in policy.rules.windows)
+    timetable = Timetable.of(window for policy in policies for window in policy.rules.windows)
     return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable)
 
 
