@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 
 
 class Test(Protocol):
-    """One question. `is_of_request` says whether it reads anything besides place, languages and time."""
+    """One question; `seen` is what it looked at. `is_of_request`: it reads more than place, languages and time."""
 
     is_of_request: ClassVar[bool]
 
     def holds(self, asker: Asker) -> bool: ...
 
-    def seen(self, asker: Asker) -> str:
-        """What it looked at, for people."""
+    def seen(self, asker: Asker) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,8 @@ class PathLike:
 
     def captured(self, path: str) -> tuple[str, ...]:
         """What the `*` of the first glob that matches stand for."""
-        for glob in self.globs:
-            found = re.fullmatch(pattern_of(glob, captures=True), path)
-            if found is not None:
-                return found.groups()
-        return ()
+        found = (re.fullmatch(pattern_of(glob, captures=True), path) for glob in self.globs)
+        return next((match.groups() for match in found if match is not None), ())
 
 
 @dataclass(frozen=True, slots=True)

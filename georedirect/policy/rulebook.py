@@ -25,7 +25,7 @@ from georedirect.policy.conditions import (
 from georedirect.policy.globs import literal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from georedirect.policy.rule_model import Rule
     from georedirect.policy.times import Window
@@ -143,7 +143,14 @@ def keys_of(rule: Rule) -> Iterator[_Key]:
                 above = {_above_all(glob) for glob in globs}
             case Below(prefixes) if above == {""}:
                 above = set(prefixes)
-    yield from ((host, path) for host in sorted(hosts, key=str) for path in sorted(above))
+    yield from ((host, path) for host in sorted(hosts, key=str) for path in sorted(_topmost(above)))
+
+
+def _topmost(above: Collection[str]) -> Iterator[str]:
+    """Those that are below no other: a path must meet the rule once, wherever it is."""
+    for path in above:
+        if not any(path.startswith(f"{other}/") for other in above if other != path):
+            yield path
 
 
 def _above_all(glob: str) -> str:

@@ -1,0 +1,120 @@
+"""A rule book finds the rules that could hold without asking all of them, and misses none that does."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from georedirect.policy.rulebook import RuleBook
+from tests.askers import asker, place
+from tests.policies import load_policy, policy
+
+if TYPE_CHECKING:
+    from georedirect.policy.asker import Asker
+
+HOSTS = ("www.example.com", "m.example.com", "a.b.example.com")
+SEGMENTS = ("/a", "/b", "/ab", "/a%20b")
+COUNTRIES = ("DE", "AT", "FR", None)
+
+
+def book(*whens: str) -> RuleBook:
+    """Rules with these conditions, each empty for none."""
+    rules = [f"[[rules]]\nstay = true\n{f'when = {{ {when} }}' if when else ''}" for when in whens]
+    return load_policy(policy(rest="\n".join(rules))).rules
+
+
+def some_condition(random: Random) -> str:
+    path = "".join(random.choices(SEGMENTS, k=random.randint(1, 3)))
+    glob = path + random.choice(("", "*", "/*", "/*/a", "*b*"))
+    return random.choice(
+        [
+            f'path = "{glob}"',
+            f'path = ["{glob}", "/zb*"]',
+            f'prefix = "{path}"',
+            f'prefix = ["{path}", "{path}/a/b", "/z"]',
+            f'not_path = "{glob}"',
+            f'not_prefix = "{path}"',
+            f'host = "{random.choice(HOSTS)}"',
+            'host = "*.b.example.com"',
+            'host = ["*.example.com", "www.example.com"]',
+            f'not_host = "{random.choice(HOSTS)}"',
+            'country = ["DE", "AT"]',
+            'country = "FR"',
+            'not_country = "DE"',
+            'group = "EU"',
+            'subdivision = ["DE-BY", "FR-IDF"]',
+            'not_subdivision = "DE-BY"',
+            'method = "POST"',
+        ]
+    )
+
+
+def some_rule(random: Random) -> str:
+    found = {text.partition(" ")[0]: text for text in (some_condition(random) for _ in range(random.randint(0, 3)))}
+    return ", ".join(found.values())
+
+
+def somebody(random: Random) -> Asker:
+    path = "".join(random.choices((*SEGMENTS, "/"), k=random.randint(1, 4)))
+    country = random.choice(COUNTRIES)
+    where = place(country, subdivision=random.choice(("BY", "IDF", None)))
+    host = random.choice((*HOSTS, None, "other.example"))
+    return asker(path, host=host, where=where, method=random.choice(("GET", "POST")))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_candidates_have_among_them_all_rules_that_hold(seed: int) -> None:
+    """2,000 pairs of rule and visitor, and more: 20 books of 25 rules, and 40 visitors of each."""
+    random = Random(seed)  # noqa: S311  the same each time is what is wanted
+    rules = book(*(some_rule(random) for _ in range(25)))
+    for who in (somebody(random) for _ in range(40)):
+        candidates = rules.candidates(who.host, who.path, who.place.country)
+        numbers = [rule.number for rule in candidates]
+        assert numbers == sorted(set(numbers))
+        holding = [rule for rule in rules.rules if rule.failing(who) is None]
+        assert [rule for rule in candidates if rule.failing(who) is None] == holding
+
+
+def test_rules_with_other_paths_hosts_and_countries_are_not_asked() -> None:
+    rules = book('path = "/a/*"', 'prefix = "/b"', 'host = "m.example.com"', 'country = "DE"', "")
+    assert [rule.number for rule in rules.candidates("www.example.com", "/a/x", "FR")] == [1, 5]
+    assert [rule.number for rule in rules.candidates("m.example.com", "/b", "DE")] == [2, 3, 4, 5]
+    assert [rule.number for rule in rules.candidates(None, "/c", None)] == [5]
+
+
+@pytest.mark.parametrize(
+    ("whens", "heads"),
+    [
+        (('path = "/a/b*"', 'prefix = "/b"'), {"/a", "/b"}),
+        (('path = "/a"', 'host = "other.example", path = "/c"'), {"/a"}),
+        (('path = "/a"', ""), None),
+        (('path = "/a*"',), None),
+        ((), set()),
+    ],
+)
+def test_heads_are_the_first_segments_of_all_paths_of_which_a_rule_could_hold(
+    whens: tuple[str, ...], heads: set[str] | None
+) -> None:
+    assert book(*whens).heads("www.example.com") == heads
+
+
+def test_a_book_knows_what_its_rules_read_of_requests_and_places() -> None:
+    rules = book(
+        "header = { X-Beta = true }, not_header = { x-alpha = true }",
+        'subdivision = "DE-BY", asn = 1, anonymous = true',
+        'not_language = "de", from = 2026-12-01T00:00:00Z',
+        'host = "m.example.com"',
+    )
+    assert rules.headers == {"x-beta", "x-alpha"}
+    assert rules.wanted == {"subdivision", "asn", "anonymous"}
+    assert len(rules.windows) == 1
+    assert (rules.reads_languages, rules.reads_hosts, rules.draws) == (True, True, False)
+    assert [rule.number for rule in rules.of_requests.rules] == [1, 4]
+
+
+def test_a_book_without_rules_has_nothing_to_say() -> None:
+    assert not RuleBook.of([])
+    assert RuleBook().candidates("www.example.com", "/", "DE") == ()
+    assert book("share = 1").draws
