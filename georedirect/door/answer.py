@@ -12,6 +12,7 @@ from georedirect.door.clock import date_of
 from georedirect.door.forward import original_of, told_to_proxy
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.choice import write_cookie
+from georedirect.visitor.methods import METHODS, NEVER_REDIRECTED
 from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice, with_said
 
 if TYPE_CHECKING:
@@ -26,18 +27,8 @@ Headers = tuple[tuple[str, str], ...]
 
 _ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _SHARED_METHODS = frozenset({"GET", "HEAD"})
-_NEVER_REDIRECTED = frozenset({"TRACE", "CONNECT"})
 _OF_A_SITE = frozenset({204, 405})
 """With which a request is answered by its method, and for a URL of a site with that site's Vary."""
-_METHODS = frozenset(
-    (
-        *("ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE"),
-        *("MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH"),
-        *("PURGE", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK"),
-        *("UNLOCK", "UNSUBSCRIBE"),
-    )
-)
-"""Those that llhttp knows: the registered ones and a few in wide use."""
 
 _REFUSALS = {
     400: ("bad-request", "the request is not valid HTTP"),
@@ -219,9 +210,9 @@ def refusal(status: int, reason: str, why: str, *extra: tuple[str, str]) -> Answ
 
 def _without_a_target(request: Request) -> Answer | None:
     """What is answered by its method alone: never a redirect."""
-    if request.method not in _METHODS:
+    if request.method not in METHODS:
         return refusal_for(501)
-    if request.method in _NEVER_REDIRECTED:
+    if request.method in NEVER_REDIRECTED:
         return refusal(405, "method-not-allowed", "TRACE and CONNECT are not redirected", ("Allow", _ALLOW))
     if request.method == "OPTIONS" and (request.target == b"*" or _is_preflight(request)):
         why = "asks what is allowed; a browser would fail a preflight that is redirected"

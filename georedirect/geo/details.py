@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from georedirect.geo.records import read_record
 from georedirect.place import Anonymity, Coordinates
+from georedirect.policy.countries import SUBDIVISION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from georedirect.geo.mmdb import Mmdb
     from georedirect.place import Place
     from georedirect.visitor.address import Address
-
-SUBDIVISION = re.compile(r"[A-Z0-9]{1,3}")
-"""ISO 3166-2, behind the country and the hyphen."""
 
 _MOST_CHARACTERS = 128
 _LETTER = re.compile(r"[^\W\d_]")
