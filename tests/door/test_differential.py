@@ -446,7 +446,6 @@ class Sent(NamedTuple):
 def some_requests(chance: random.Random, *, is_ruled: bool) -> list[Sent]:
     """Well-formed ones: Sanic's parser takes much that is not."""
     sent: list[Sent] = []
-    is_ruled = name.startswith("ruled")
     targets = [
         target for target in TARGETS + ruled.TARGETS * (3 * is_ruled) if target.isascii() and target not in {"", "?"}
     ]
