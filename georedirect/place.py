@@ -59,11 +59,13 @@ class Place(NamedTuple):
             self.prefix_length,
             subdivision=self.subdivision if "subdivision" in wanted else None,
             city=self.city if "city" in wanted else None,
+            coordinates=self.coordinates if "coordinates" in wanted else None,
             asn=self.asn if "asn" in wanted else None,
+            anonymous=self.anonymous if "anonymous" in wanted else frozenset(),
         )
 
 
-DETAILS = frozenset({"subdivision", "city", "asn"})
+DETAILS = frozenset({"subdivision", "city", "coordinates", "asn", "anonymous"})
 """What is not known of every place, and can change where its visitors are sent."""
 
 NOWHERE = Place(None, None, 0)

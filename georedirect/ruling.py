@@ -31,6 +31,8 @@ class Ruling(NamedTuple):
 
 
 NO_RULING = Ruling()
+RULE = "rule"
+"""What the steps of rules are called."""
 
 
 def asker_of(policy: Policy, visitor: Visitor, place: Place, moment: Moment) -> Asker:
@@ -69,7 +71,7 @@ def _step(rule: Rule, asker: Asker) -> Step:
     variant = rule.variant(asker.identity)
     drawn = f', and "{variant}" is drawn for this visitor' if variant is not None else ""
     conditions = ", ".join(condition.name for condition in rule.when) or "it has no conditions"
-    return Step("rule", rule.deed, f'"{rule.name}" holds ({conditions}){drawn}')
+    return Step(RULE, rule.deed, f'"{rule.name}" holds ({conditions}){drawn}')
 
 
 def told(policy: Policy, asker: Asker, ruling: Ruling) -> Iterator[Step]:
@@ -80,6 +82,6 @@ def told(policy: Policy, asker: Asker, ruling: Ruling) -> Iterator[Step]:
         if failing is None:
             yield next(steps)
         else:
-            yield Step("rule", "no", f'"{rule.name}" does not hold: {failing.why_not(asker)}')
+            yield Step(RULE, "no", f'"{rule.name}" does not hold: {failing.why_not(asker)}')
         if rule is ruling.rule:
             return

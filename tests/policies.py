@@ -136,7 +136,10 @@ def broken_policies() -> list[tuple[str, str]]:
         ("[site]\n[site]\n", "2: is not TOML: "),
         ('[site]\nhosts = [\n"a",\n', "3: is not TOML: "),
         (policy(rest="[sites]\nx = 1"), '5: sites: is not a key of a policy file; did you mean "site"?'),
-        (policy(rest='[[rules]]\nname = "x"'), "5: rules: is not available in this version"),
+        (
+            policy(rest='[[rules]]\nname = "x"'),
+            "5: rules: says nothing of what is to be done; give",
+        ),
         ("x = 1\n" + policy(), "1: x: is not a key of a policy file"),
         # [site]
         ("site = 1\n" + _B, "1: site: must be a table, [site], not 1"),
@@ -268,10 +271,10 @@ def broken_policies() -> list[tuple[str, str]]:
         (policy(region='url = "x"'), '5: regions.a.url: is not a key of [regions.a]; did you mean "uri"?'),
         (policy(region="name = 1"), "5: regions.a.name: must be a string in quotes"),
         (policy(region='mode = "sugest"'), '5: regions.a.mode: "sugest" is no mode; did you mean "suggest"?'),
-        (policy(region='fallback = ["b"]'), "5: regions.a.fallback: is not available in this version"),
+        (policy(region='fallback = ["b"]'), '5: regions.a.fallback: "b" is not a region of this file'),
         (
             policy(rest='[[regions.a.mirrors]]\nuri = "https://b.example/"'),
-            "5: regions.a.mirrors: is not available",
+            "4: regions.a.uri: stands beside mirrors, each of which has its own; keep one of both",
         ),
         ("regions = 1\n[site]\ndefault = 'a'\n", "1: regions: must be a table, [regions], not 1"),
         # countries

@@ -47,7 +47,7 @@ ONLY_THESE_NAMES = {
 """Modules of which a pure room may take these names and no others."""
 
 MAY_ALSO_TAKE = {
-    ("chooser", "importlib.resources"): frozenset({"files"}),  # page, style, words and banner are code of its own
+    ("chooser", "importlib.resources"): frozenset({"files"}),  # pages, style, words and banner are code of its own
 }
 """What one pure room may take that the others may not."""
 

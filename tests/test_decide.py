@@ -159,6 +159,7 @@ def test_each_step_says_what_came_out_and_why(where: str, languages: str, steps:
     decision = decide(POLICY, visitor(languages), place(where), NOW)
     assert decision.location is not None
     assert decision.template is not None
+    assert decision.region is not None
     last = Step("location", decision.location, f"{decision.template.text} filled in")
     assert decision.steps == (*steps, last)
     assert choose(POLICY, visitor(languages).languages, place(where)) == Choice(

@@ -1,4 +1,4 @@
-"""Our own texts that are no Python: page, style, words and banner, read out of this package. Knows no other files."""
+"""Our own texts that are no Python: pages, style, words and banner, read out of this package. Knows no other files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's template and stylesheet, ours or the operator's, proved when they are loaded. Knows no visitor."""
+"""The templates and stylesheet of pages, ours or the operator's, proved when they are loaded. Knows no visitor."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def read_stylesheet(text: str | None) -> Stylesheet:
 
 
 @cache
-def our_template() -> Template:
-    """Ours, compiled when the first page is asked for: whoever only checks a policy has no need of it."""
+def our_template(name: str = "page.html") -> Template:
+    """One of ours, compiled when the first page is asked for: whoever only checks a policy has no need of it."""
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  see above
 
     settings = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    return Environment(**settings).from_string(asset("page.html"))  # type: ignore[arg-type]  # noqa: S701  it is True
+    return Environment(**settings).from_string(asset(name))  # type: ignore[arg-type]  # noqa: S701  it is True
 
 
 def read_template(text: str, samples: Iterable[Mapping[str, object]]) -> Template:

@@ -27,7 +27,7 @@ _RIGHT_TO_LEFT = frozenset(["Adlm", "Arab", "Hebr", "Mand", "Mend", "Nkoo", "Roh
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All that the page and the banner say in one language; see words.toml."""
+    """All that the page, the banner and the notice say in one language; see words.toml."""
 
     title: str
     suggested: str
@@ -46,6 +46,13 @@ class Words:
     offer: str
     switch: str
     stay: str
+    down: str
+    down_more: str
+    expected: str
+    missing: str
+    missing_more: str
+    withheld: str
+    withheld_more: str
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from georedirect.cli.arguments import add_database, add_policies
 from georedirect.door.explain import explain, explanation_for_people
-from georedirect.door.question import imagine_request
+from georedirect.door.question import imagine_request, read_time
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import UsageError
 
@@ -32,15 +32,25 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
         metavar="'NAME: VALUE'",
         help="a request header; may be given again",
     )
+    parser.add_argument("--at", metavar="TIME", help="when: ISO 8601, in UTC if it has no offset (default: now)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     add_database(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    snapshot = load_snapshot(arguments.policies, arguments.database).at(time())
+    moment = _moment(arguments)
+    snapshot = load_snapshot(arguments.policies, arguments.database).at(moment)
     explanation = explain(snapshot, _question(snapshot, arguments))
     print(json.dumps(explanation, indent=2) if arguments.json else explanation_for_people(explanation))
+
+
+def _moment(arguments: argparse.Namespace) -> float:
+    """The time that is asked about, in seconds since 1970."""
+    try:
+        return time() if arguments.at is None else read_time(arguments.at)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _question(snapshot: Snapshot, arguments: argparse.Namespace) -> Request:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.chooser.notice import notice
 from georedirect.decide import Action, Reason, decide
 from georedirect.door.asking import Asked
+from georedirect.door.clock import date_of
 from georedirect.door.forward import original_of, told_to_proxy
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.choice import write_cookie
+from georedirect.visitor.methods import METHODS, NEVER_REDIRECTED
 from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice, with_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from georedirect.decide import Decision
+    from georedirect.decision import Decision, Refusal
     from georedirect.door.snapshot import Snapshot
     from georedirect.place import Place
     from georedirect.policy.model import Configuration, Policy
@@ -24,18 +27,8 @@ Headers = tuple[tuple[str, str], ...]
 
 _ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _SHARED_METHODS = frozenset({"GET", "HEAD"})
-_NEVER_REDIRECTED = frozenset({"TRACE", "CONNECT"})
 _OF_A_SITE = frozenset({204, 405})
 """With which a request is answered by its method, and for a URL of a site with that site's Vary."""
-_METHODS = frozenset(
-    (
-        *("ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE"),
-        *("MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH"),
-        *("PURGE", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK"),
-        *("UNLOCK", "UNSUBSCRIBE"),
-    )
-)
-"""Those that llhttp knows: the registered ones and a few in wide use."""
 
 _REFUSALS = {
     400: ("bad-request", "the request is not valid HTTP"),
@@ -151,8 +144,10 @@ def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
     place = snapshot.place_of(visitor.client.address, visitor.said_country)
     decision = decide(policy, visitor, place, snapshot.moment)
     vary = vary_of(snapshot, met)
-    if decision.action is Action.REFUSE:
-        answered = refusal(404, decision.reason, "there is nothing here", *vary)
+    if decision.reason is Reason.EXEMPT and decision.refusal is not None:
+        answered = refusal(decision.refusal.status, decision.reason, "there is nothing here", *vary)
+    elif decision.refusal is not None:
+        answered = _told_no(decision, decision.refusal, visitor, vary)
     else:
         body, headers = _content(snapshot, met, Asked(visitor, place, decision, snapshot.moment))
         headers = (*headers, *_cache_headers(met, decision), *vary)
@@ -160,6 +155,21 @@ def answer_met(snapshot: Snapshot, met: Met | Answer) -> Answer:
         answered = Answer(status, headers, body, decision.action, decision.reason, decision.steps[-1].why)
     answered = replace(answered, visitor=visitor, place=place, policy=policy, decision=decision)
     return told_to_proxy(server, answered) if met.is_asked else answered
+
+
+def _told_no(decision: Decision, refused: Refusal, visitor: Visitor, vary: Headers) -> Answer:
+    """A small page for people, and Retry-After for everybody else, where there is a time to come back."""
+    shown = notice(refused.status, tuple(language.tag for language in visitor.languages if language.q), refused.until)
+    headers = (NO_STORE, *shown.headers, *_retry_after(refused), *vary)
+    return Answer(refused.status, headers, shown.body, Action.REFUSE, decision.reason, decision.steps[-1].why)
+
+
+def _retry_after(refused: Refusal) -> Headers:
+    """RFC 9110 10.2.3: in so many seconds, or at a date, which stays the same for as long as it is told."""
+    if refused.retry_after is not None:
+        return (("Retry-After", str(refused.retry_after)),)
+    when = None if refused.until is None else date_of(refused.until)
+    return () if when is None else (("Retry-After", when),)
 
 
 def _content(snapshot: Snapshot, met: Met, asked: Asked) -> tuple[bytes, Headers]:
@@ -200,9 +210,9 @@ def refusal(status: int, reason: str, why: str, *extra: tuple[str, str]) -> Answ
 
 def _without_a_target(request: Request) -> Answer | None:
     """What is answered by its method alone: never a redirect."""
-    if request.method not in _METHODS:
+    if request.method not in METHODS:
         return refusal_for(501)
-    if request.method in _NEVER_REDIRECTED:
+    if request.method in NEVER_REDIRECTED:
         return refusal(405, "method-not-allowed", "TRACE and CONNECT are not redirected", ("Allow", _ALLOW))
     if request.method == "OPTIONS" and (request.target == b"*" or _is_preflight(request)):
         why = "asks what is allowed; a browser would fail a preflight that is redirected"
@@ -216,7 +226,7 @@ def _is_preflight(request: Request) -> bool:
 
 def vary_of(snapshot: Snapshot, met: Met) -> Headers:
     """Vary for an answer of the site's; none where nothing in a request counts."""
-    names = ", ".join(_varying(snapshot, met)) if met.page != SCRIPT else ""
+    names = ", ".join(dict.fromkeys(_varying(snapshot, met))) if met.page != SCRIPT else ""
     return (("Vary", names),) if names else ()
 
 
@@ -226,7 +236,7 @@ def _varying(snapshot: Snapshot, met: Met) -> Iterator[str]:
     is_trusted = met.request.peer is not None and met.request.peer in server.trusted_proxies
     if policy.depends_on_language or policy.shows_pages or met.is_for_page:
         yield "Accept-Language"
-    if policy.reads_choice:
+    if policy.reads_choice or (policy.sticky.cookie is not None and policy.draws):
         yield "Cookie"
     if policy.exempt.paths is not None:
         yield from ("Sec-Fetch-Dest", "Sec-Purpose", "Purpose")
@@ -234,6 +244,7 @@ def _varying(snapshot: Snapshot, met: Met) -> Iterator[str]:
         yield from _of_clients(snapshot.configuration)
     if policy.reads_choice and is_trusted:
         yield "X-Forwarded-Proto"
+    yield from map(_as_written, sorted(policy.rules.headers))
     if met.page == SUGGESTION:
         yield "Origin"
 
@@ -242,4 +253,8 @@ def _of_clients(configuration: Configuration) -> Iterator[str]:
     """The headers in which a trusted proxy says who its clients are, and where."""
     for name in (configuration.server.client_address, configuration.database.country_header):
         if name is not None and name != "peer":
-            yield "-".join(part.capitalize() for part in name.split("-"))
+            yield _as_written(name)
+
+
+def _as_written(header: str) -> str:
+    return "-".join(part.capitalize() for part in header.split("-"))

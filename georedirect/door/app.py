@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from georedirect.door.answer import Answer
     from georedirect.door.snapshot import Snapshot
+    from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
 
 DoorApp = Sanic[Any, Any]
@@ -63,10 +64,15 @@ class _Request(sanic.Request[Any, Any]):
         return super().path if self._parsed_url.path else "/"  # `http://host` has none (RFC 9112 3.2.2)
 
 
-def create_door(snapshot: Snapshot, name: str = "georedirect", *, health: HealthBoard | None = None) -> DoorApp:
-    """The door's application. What it serves is `app.ctx.service.lane`; `health` says which mirrors are sick."""
+def create_door(
+    snapshot: Snapshot, name: str = "georedirect", *, health: HealthBoard | None = None, row: Row | None = None
+) -> DoorApp:
+    """The door's application. What it serves is `app.ctx.service.lane`.
+
+    `health` says which mirrors are sick, `row` is where decisions are counted.
+    """
     app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals(), request_class=_Request)
-    service = app.ctx.service = Service(snapshot, health)
+    service = app.ctx.service = Service(snapshot, health, row)
     app.before_server_start(service.open)
     app.before_server_stop(service.close)
     app.config.REQUEST_MAX_HEADER_SIZE = _MOST_HEAD_OCTETS
@@ -101,7 +107,9 @@ async def _reply(request: sanic.Request) -> HTTPResponse:
     if isinstance(met, Met) and met.is_for_page:
         await request.receive_body()  # type: ignore[no-untyped-call]
         return _respond(request, page(snapshot, met, request.body))
-    return _respond(request, answer_met(snapshot, met))
+    answered = answer_met(snapshot, met)
+    request.app.ctx.service.counts.add(answered.policy, answered.decision)
+    return _respond(request, answered)
 
 
 def _read(request: sanic.Request) -> Request:

@@ -172,8 +172,12 @@ class Connection:
             return
         snapshot = self._lane.snapshot
         met = meet(snapshot, head.request)
-        is_for_page = isinstance(met, Met) and met.is_for_page
-        self._begin_upload(head) if is_for_page else self._answer(head, answer_met(snapshot, met))
+        if isinstance(met, Met) and met.is_for_page:
+            self._begin_upload(head)
+            return
+        answered = answer_met(snapshot, met)
+        self._service.counts.add(answered.policy, answered.decision)
+        self._answer(head, answered)
 
     def _answer(self, head: Head, answered: Answer) -> None:
         """Answer at once; a body that comes all the same is passed over if it is small, else the connection closes."""

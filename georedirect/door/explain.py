@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_network
-from time import time
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from georedirect.door.pages import reply
 from georedirect.door.response import head_lines
 from georedirect.place import NOWHERE
+from georedirect.ruling import RULE, asker_of, rule_on, told
 from georedirect.step import Step
 from georedirect.visitor.address import format_address
 from georedirect.visitor.client import ClientReason
@@ -70,13 +70,18 @@ class StepTaken(TypedDict):
 
 
 class Explanation(TypedDict):
-    """The object that `explain --json` prints and the admin's `/explain` answers."""
+    """The object that `explain --json` prints and the admin's `/explain` answers. `at` is when (UTC)."""
 
     action: str
     status: int
     location: str | None
     region: str | None
     reason: str
+    rule: str | None
+    variant: str | None
+    tags: list[str]
+    mirror: str | None
+    at: str
     client: Client
     database: DatabaseSeen
     headers: dict[str, str]
@@ -114,16 +119,21 @@ def explain(snapshot: Snapshot, request: Request) -> Explanation:
         "location": decision.location if decision else None,
         "region": decision.region_name if decision else None,
         "reason": answered.reason,
+        "rule": decision.rule if decision else None,
+        "variant": decision.variant if decision else None,
+        "tags": list(decision.tags) if decision else [],
+        "mirror": decision.mirror if decision else None,
+        "at": datetime.fromtimestamp(snapshot.moment.time, UTC).isoformat(timespec="seconds"),
         "client": _client(known),
-        "database": see_database(snapshot),
+        "database": see_database(snapshot, snapshot.moment.time),
         "headers": dict(head_lines(answered)),
         "steps": [{"step": step, "outcome": outcome, "why": why} for step, outcome, why in _steps(snapshot, known)],
     }
 
 
-def see_database(snapshot: Snapshot) -> DatabaseSeen:
-    """How old the database is, and whether that is older than the policy lets it become."""
-    age, now = snapshot.age, time()
+def see_database(snapshot: Snapshot, now: float) -> DatabaseSeen:
+    """How old the database is at a time, and whether that is older than the policy lets it become."""
+    age = snapshot.age
     return {
         "type": snapshot.database.type,
         "built": datetime.fromtimestamp(age.built, UTC).isoformat(),
@@ -169,9 +179,18 @@ def _steps(snapshot: Snapshot, known: _Known) -> Iterator[Step]:
         outcome = known.place.country or (f"continent {known.place.continent}" if known.place.is_known else "unknown")
         yield Step("place", outcome, _why_there(snapshot, visitor, known))
     if answered.decision is not None:
-        yield from answered.decision.steps
+        yield from _rule_steps(snapshot, answered)
+        yield from (step for step in answered.decision.steps if step.step != RULE)
     else:
         yield Step("request", answered.action, answered.why)
+
+
+def _rule_steps(snapshot: Snapshot, answered: Answer) -> Iterator[Step]:
+    """Each rule that was asked, by the very conditions that decided."""
+    policy, visitor = answered.policy, answered.visitor
+    if policy is not None and visitor is not None and answered.place is not None:
+        asker = asker_of(policy, visitor, answered.place, snapshot.moment)
+        yield from told(policy, asker, rule_on(policy, asker))
 
 
 def _client_step(snapshot: Snapshot, visitor: Visitor, address: str | None) -> Step:
@@ -214,7 +233,7 @@ def explanation_for_people(explanation: Explanation) -> str:
         [
             f"{status} {HTTPStatus(status).phrase}"
             + (f" -> {explanation['location']}" if explanation["location"] else ""),
-            f"region {explanation['region'] or 'none'}, reason {explanation['reason']}",
+            f"region {explanation['region'] or 'none'}, reason {explanation['reason']}{_by_rules(explanation)}",
             "",
             "Who: " + ", ".join(known),
             _of_the_database(explanation["database"]),
@@ -226,6 +245,13 @@ def explanation_for_people(explanation: Explanation) -> str:
             *(f"  {name}: {value}" for name, value in explanation["headers"].items()),
         ]
     )
+
+
+def _by_rules(explanation: Explanation) -> str:
+    """What rules and mirrors had to do with it."""
+    said = {key: explanation[key] for key in ("rule", "variant", "mirror")}
+    told = [f", {key} {value}" for key, value in said.items() if value is not None]
+    return "".join([*told, *(f", tagged {tag}" for tag in explanation["tags"])])
 
 
 def _of_the_database(seen: DatabaseSeen) -> str:

@@ -30,8 +30,8 @@ class Halves:
         self.open[:] = [before + now + after for before, after in self._undated]
         self.closing[:] = [half[:-2] + b"Connection: close\r\n\r\n" for half in self.open]
 
-    def cut(self, answered: Answer, target: bytes) -> tuple[bytes, int]:
-        """The half of a redirect that ends before the target, and the number of the other."""
+    def cut(self, answered: Answer, target: bytes = b"") -> tuple[bytes, int]:
+        """The half of a redirect that ends before the target, which ends its location, and the number of the other."""
         whole = octets(answered)
         end = whole.index(b"\r\n", whole.index(b"\r\nLocation: ") + 2)
         date = whole.index(b"\r\nDate: ", end) + len(b"\r\nDate: ")

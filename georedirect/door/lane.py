@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 from georedirect.decide import reads_languages
 from georedirect.door.answer import answer
+from georedirect.door.closer import NOBODY, Held, Known
+from georedirect.door.counting import NOT_COUNTED, Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.site import BY_MORE, LONG_WAY, Site, names_that_count
+from georedirect.door.tally import Tally
 from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address
@@ -27,7 +30,7 @@ from georedirect.visitor.request import read_country
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from georedirect.door.site import Key, Prepared
+    from georedirect.door.site import Key, More, Prepared
     from georedirect.door.snapshot import Snapshot
     from georedirect.place import Place
     from georedirect.visitor.address import Address
@@ -44,11 +47,12 @@ _MOST_PLACES = 16384  # of all sizes; of countries alone there are some thousand
 class Lane:
     """What has been answered by one snapshot. Bounded, whatever is asked."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, counts: Counts | None = None) -> None:
         self.snapshot = snapshot
+        self.counts = counts or Counts(Tally().row(0))
         self._halves = Halves()
-        self._of_anybody = Side(snapshot, self._halves, is_trusted=False)
-        self._of_proxies = Side(snapshot, self._halves, is_trusted=True)
+        self._of_anybody = Side(snapshot, self._halves, self.counts, is_trusted=False)
+        self._of_proxies = Side(snapshot, self._halves, self.counts, is_trusted=True)
 
     def side(self, peer: Address | None) -> Side:
         """The side on which such a peer's requests are answered."""
@@ -63,9 +67,11 @@ class Lane:
 class Side:
     """A lane for the peers that we trust, whose word counts for scheme and client, or for all others, who are it."""
 
-    def __init__(self, snapshot: Snapshot, halves: Halves, *, is_trusted: bool) -> None:
+    def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, *, is_trusted: bool) -> None:
         self._snapshot = snapshot
         self._halves = halves
+        self._counts = counts
+        self._cells = counts.cells
         kind = snapshot.configuration.server.client_address
         self._header = kind.encode() if is_trusted and kind != "peer" else None
         country_header = snapshot.configuration.database.country_header
@@ -73,8 +79,9 @@ class Side:
         self._limits = snapshot.configuration.limits
         answers_visitors = snapshot.configuration.server.answer is Answering.DOOR
         policies = snapshot.configuration.policies if answers_visitors else ()
-        self._site_of = {policy.file: Site(policy) for policy in policies}
+        self._site_of = {policy.file: Site(policy, snapshot.moment) for policy in policies}
         self._sites: dict[bytes, Site] = {}
+        self._clients: dict[Name, Known] = {}
         self._places: dict[Name, Place] = {}  # behind it is an LRU
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
@@ -97,31 +104,42 @@ class Side:
 
         Of HTTP/1.0 it takes what proxies send, who close after each request.
         """
-        version = head[len(target) + 4 : len(target) + 15]
-        if head[:4] != b"GET " or (version != b" HTTP/1.1\r\n" and not (closes and version == b" HTTP/1.0\r\n")):
-            return None
-        limits = self._limits
-        if len(head) > limits.head_octets or len(target) > limits.target_octets:
+        version, limits = head[len(target) + 4 : len(target) + 15], self._limits
+        if (
+            head[:4] != b"GET "
+            or (version != b" HTTP/1.1\r\n" and not (closes and version == b" HTTP/1.0\r\n"))
+            or len(head) > limits.head_octets
+            or len(target) > limits.target_octets
+        ):
             return None
         site = self._sites.get(fields.get(b"host", b"")) or self._find_site(fields)
+        taken = None if site is None else site.takes(target)
         said = peer if self._header is None else fields.get(self._header)
         name: Name = said if self._country_header is None else (said, fields.get(self._country_header))
         place = self._places.get(name) or self._find_place(name, fields, peer)
-        if site is None or place is None or head.count(b"\n") - 2 > limits.headers or not site.takes(target):
+        if site is None or taken is None or place is None or head.count(b"\n") - 2 > limits.headers:
             return None
+        closer = site.closer
+        held: Held | None = ()
+        if closer is not None and (closer.heads is None or taken[1] in closer.heads):
+            who = self._know(name, site, head, fields, peer) if closer.is_about_clients else NOBODY
+            held = closer.look(taken[2], taken[3], fields, place, who)
         has_marks = b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
-        more: tuple[bytes, ...] | None = ()
+        more: More | None = ()
+        prepared = BY_MORE
         if has_marks or b"cookie" in fields:
-            prepared, more = BY_MORE, site.more(head, fields, has_marks=has_marks)
-        else:
+            more = site.more(head, fields, has_marks=has_marks)
+        elif held == ():
             prepared = site.answers.get(place) or self._prepare_place(site, place, head, peer)
         if prepared is BY_MORE:
-            key = (NOWHERE, b"", more) if more in site.sure else (place, fields.get(b"accept-language", b""), more)
+            is_sure = more in site.sure and held == ()
+            key = (NOWHERE, b"", more, held) if is_sure else (place, fields.get(b"accept-language", b""), more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer)
-        first, second = prepared
-        if prepared is LONG_WAY:
-            return None
-        return first + target + (self._halves.closing if closes else self._halves.open)[second]
+        first, second, has_target, cell = prepared
+        if cell != NOT_COUNTED:
+            self._cells[cell] += 1
+        whole = first + target if has_target else first
+        return None if second < 0 else whole + (self._halves.closing if closes else self._halves.open)[second]
 
     # What has not been asked before
 
@@ -131,8 +149,10 @@ class Side:
         parsed = parse_host(host.rstrip(b" \t").decode("latin-1"))
         policy = self._snapshot.configuration.policy_for(parsed.name) if parsed else None
         site = self._site_of.get(policy.file) if policy else None
-        if parsed is None or site is None or parsed.name in site.homes:
+        if parsed is None or policy is None or site is None or parsed.name in site.homes:
             return None
+        if policy.rules.reads_hosts:
+            site = Site(policy, self._snapshot.moment, parsed.name)
         if len(self._sites) >= _MOST_HOSTS:
             self._sites.clear()
         self._sites[host] = site
@@ -156,10 +176,31 @@ class Side:
         place = self._unsized.get(found) or self._unsize(found)
         if len(self._places) >= self._most_places:
             self._places.clear()
-        octets = sum(len(part or b"") for part in name) if isinstance(name, tuple) else len(name or b"")
-        if self._most_places and octets <= _MOST_CLIENT_OCTETS:
+        if self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
             self._places[name] = place
         return place
+
+    def _know(
+        self, name: Name, site: Site, head: bytes, fields: Mapping[bytes, bytes], peer: Address | None
+    ) -> Known | None:
+        """Who is asking, as far as rules and lots care; None where that takes a closer look."""
+        cookie = site.sticky(head, fields) if b"cookie" in fields else ""
+        if cookie is None:
+            return None
+        known = None if cookie else self._clients.get(name)
+        if known is None:
+            said = None if self._header is None else fields.get(self._header)
+            client = peer if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
+            known = Known(client, site.policy.sticky.identity(client, cookie))
+            if not cookie and (said is not None or self._header is None):  # else it is a name of many peers
+                self._keep_client(name, known)
+        return known
+
+    def _keep_client(self, name: Name, known: Known) -> None:
+        if len(self._clients) >= self._most_places:
+            self._clients.clear()
+        if self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
+            self._clients[name] = known
 
     def _read_country(self, fields: Mapping[bytes, bytes]) -> str | None:
         said = fields.get(self._country_header or b"")
@@ -185,8 +226,8 @@ class Side:
         return prepared
 
     def _prepare_more(self, site: Site, key: Key, head: bytes, peer: Address | None) -> Prepared:
-        _, languages, more = key
-        if more is None or len(languages) > MOST_CHARACTERS or sum(map(len, more)) > _MOST_OCTETS:
+        _, languages, more, held = key
+        if more is None or held is None or len(languages) > MOST_CHARACTERS or sum(map(len, more)) > _MOST_OCTETS:
             return LONG_WAY
         prepared = self._prepare(head, peer)
         site.keep(key, prepared)
@@ -196,7 +237,16 @@ class Side:
         """Ask the long way, and remember what it says before and after the target."""
         request = read_head(head, peer).request
         answered = answer(self._snapshot, request)
-        decision = answered.decision
-        if decision is None or decision.template is None or not decision.template.ends_with_target:
+        decision, policy = answered.decision, answered.policy
+        if decision is None or decision.template is None or policy is None:
             return LONG_WAY
-        return self._halves.cut(answered, request.target)
+        cell = self._counts.cell_of(policy, decision)
+        if decision.template.ends_with_target:
+            return (*self._halves.cut(answered, request.target), True, cell)
+        if decision.template.is_without_target and decision.template.origin.host not in policy.hosts:
+            return (*self._halves.cut(answered), False, cell)
+        return LONG_WAY
+
+
+def _octets(name: Name) -> int:
+    return sum(len(part or b"") for part in name) if isinstance(name, tuple) else len(name or b"")

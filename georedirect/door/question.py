@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from math import nan
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\x00]*)")
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
+_LATEST = 253_370_764_800  # the beginning of the year 9999, which all zones have
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -43,6 +46,18 @@ def imagine_request(
         lines.insert(0, ("host", host))
     scheme = "https" if url[:6].lower() == "https:" else "http"
     return as_proxied(configuration.server, Request(method, _on_the_wire(target), lines, peer), scheme)
+
+
+def read_time(text: str) -> float:
+    """A time in seconds since 1970; ValueError unless it is one of ISO 8601, in UTC where it has no offset."""
+    try:
+        said = datetime.fromisoformat(text)
+        moment = (said if said.tzinfo is not None else said.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        moment = nan
+    if not 0 <= moment < _LATEST:
+        raise ValueError(f'"{text}" is no time such as 2026-12-01T22:00:00Z or 2026-12-01T23:00:00+01:00')
+    return moment
 
 
 def _can_be_sent(url: str) -> bool:

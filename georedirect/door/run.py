@@ -17,6 +17,7 @@ from georedirect.door.reload import ASK, Reloads
 from georedirect.door.renewal import Renewal
 from georedirect.door.server import serve
 from georedirect.door.supervisor import Supervisor
+from georedirect.door.tally import Tally
 from georedirect.health.board import HealthBoard
 from georedirect.visitor.request import Request
 from georedirect.watch.admin import create_admin
@@ -37,6 +38,14 @@ class Listening(NamedTuple):
 
     door: Endpoint
     admin: Endpoint | None
+
+
+class Shared(NamedTuple):
+    """What the parent makes, and all children have."""
+
+    reloads: Reloads
+    health: HealthBoard
+    tally: Tally
 
 
 def run(first: Callable[[], Snapshot], load: Load, announce: Callable[[Snapshot, Listening], None]) -> None:
@@ -75,29 +84,29 @@ def _supervise(
 ) -> None:
     workers = reloads.snapshot.configuration.server.workers
     watchdog_seconds = reloads.snapshot.configuration.limits.watchdog_seconds
-    health = HealthBoard()
-    serve_door = partial(_door, reloads, health, door)
-    roles = [Role(f"worker {number}", serve_door, door) for number in range(1, workers + 1)]
+    shared = Shared(reloads, HealthBoard(), Tally(workers))
+    roles = [Role(f"worker {number + 1}", partial(_door, shared, number, door), door) for number in range(workers)]
     if admin is not None:
-        roles.append(Role("admin", partial(_admin, reloads, health, admin), admin, is_witness=True))
-    roles.append(Role("checks", partial(_checks, reloads, health), is_dispensable=True))
+        roles.append(Role("admin", partial(_admin, shared, admin), admin, is_witness=True))
+    roles.append(Role("checks", partial(_checks, shared), is_dispensable=True))
     listening = Listening(endpoint_of(door), endpoint_of(admin) if admin else None)
     Supervisor(roles, watchdog_seconds, reloads).run(lambda: announce(reloads.snapshot, listening))
 
 
-def _door(reloads: Reloads, health: HealthBoard, sock: socket.socket, life: Life) -> None:
-    app = create_door(reloads.part_with_snapshot(), health=health)
+def _door(shared: Shared, worker: int, sock: socket.socket, life: Life) -> None:
+    app = create_door(shared.reloads.part_with_snapshot(), health=shared.health, row=shared.tally.row(worker))
     serve(app, sock, life, Renewal(life.line, partial(renew_door, app)), DoorProtocol)
 
 
-def _admin(reloads: Reloads, health: HealthBoard, sock: socket.socket, life: Life) -> None:
+def _admin(shared: Shared, sock: socket.socket, life: Life) -> None:
     def ask(number: int) -> bool:
         return life.line.say(ASK, str(number).encode())
 
+    reloads, health, tally = shared
     snapshot, asked = reloads.part_with_snapshot(), reloads.asked
-    desk = Desk(snapshot, life.is_draining, reloads.history, ask, asked=asked, health=health)
+    desk = Desk(snapshot, life.is_draining, reloads.history, ask, asked=asked, health=health, tally=tally)
     serve(create_admin(desk), sock, life, Renewal(life.line, desk.renew, desk.hear))
 
 
-def _checks(reloads: Reloads, health: HealthBoard, life: Life) -> None:
-    check_mirrors(reloads.part_with_snapshot().configuration.checks, health, life)
+def _checks(shared: Shared, life: Life) -> None:
+    check_mirrors(shared.reloads.part_with_snapshot().configuration.checks, shared.health, life)

@@ -7,13 +7,16 @@ import resource
 from time import time
 from typing import TYPE_CHECKING, Protocol
 
+from georedirect.door.counting import Counts
 from georedirect.door.lane import Lane
+from georedirect.door.tally import Tally
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Collection
 
     from georedirect.door.snapshot import Snapshot
+    from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
     from georedirect.policy.mirror_model import Check
 
@@ -45,8 +48,9 @@ class Service:
     There is one timer for all of a process: one for each request would cost more than the request.
     """
 
-    def __init__(self, snapshot: Snapshot, health: HealthBoard | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, health: HealthBoard | None = None, row: Row | None = None) -> None:
         self.connections: Collection[Expiring] = ()
+        self.counts = Counts(row or Tally().row(0))
         self._health = health
         self._seen = -1  # the version of the health board that has been looked at
         self.swap(self.lane_of(snapshot))
@@ -55,7 +59,7 @@ class Service:
 
     def lane_of(self, snapshot: Snapshot) -> Lane:
         """What is to be served of a snapshot just now; it takes its time."""
-        return Lane(snapshot.at(time(), self._down(snapshot)))
+        return Lane(snapshot.at(time(), self._down(snapshot)), self.counts)
 
     def _down(self, snapshot: Snapshot) -> frozenset[Check]:
         """Whose mirrors are sick, as far as anybody looks after them."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from georedirect.door.closer import Closer, Held
+from georedirect.door.counting import NOT_COUNTED
 from georedirect.place import Place
 from georedirect.policy.template import OF_VISITORS
 from georedirect.visitor.choice import cookie_name
@@ -13,15 +15,19 @@ from georedirect.visitor.target import PLAIN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from georedirect.policy.model import Policy
+    from georedirect.moment import Moment
+    from georedirect.policy.model import Policy, Region
 
-Prepared = tuple[bytes, int]
-"""The first half of an answer, and the number of the second; or one of these, which are none:"""
-BY_MORE: Prepared = (b"", -1)
-LONG_WAY: Prepared = (b"", -2)
+Prepared = tuple[bytes, int, bool, int]
+"""The first half of an answer, the number of the second, whether the target stands between them, and the cell in which
+it is counted, or NOT_COUNTED; or one of these, which are no answers:"""
+BY_MORE: Prepared = (b"", -1, False, NOT_COUNTED)
+LONG_WAY: Prepared = (b"", -2, False, NOT_COUNTED)
 
-Key = tuple[Place, bytes, tuple[bytes, ...] | None]
-"""A place, languages, and whatever else counts, as it stands in the request; None where it contradicts itself."""
+More = tuple[bytes, ...]
+Key = tuple[Place, bytes, More | None, Held | None]
+"""A place, languages, whatever else counts, as it stands in the request (None where it contradicts itself), and what
+rules and lots say of it (None likewise)."""
 
 MARKS = (b"sec-fetch-dest", b"sec-purpose", b"purpose")
 """Headers by which a browser says that it asks for no page to be shown."""
@@ -29,6 +35,7 @@ MARKS = (b"sec-fetch-dest", b"sec-purpose", b"purpose")
 _MOST_ANSWERS = 8192
 _SCHEME = b"x-forwarded-proto"
 _COOKIE = b"\nCookie: "
+_HEAD = rb"(?=(/[^/?]*+))"  # the first segment of the path
 
 
 def names_that_count(policies: Iterable[Policy], *, is_trusted: bool) -> list[bytes]:
@@ -37,9 +44,12 @@ def names_that_count(policies: Iterable[Policy], *, is_trusted: bool) -> list[by
     That is not so of Cookie without one of ours, and of Sec-Fetch-Dest with what is as if there were none.
     """
     policies = list(policies)
-    cookies = {re.escape(policy.choice.cookie.lower().encode()) for policy in policies if policy.reads_choice}
-    names = [rb"cookie(?=:[^\r]*?(?:%b)=)" % b"|".join(sorted(cookies))] if cookies else []
-    if cookies and is_trusted:
+    names = sorted({re.escape(name.encode()) for policy in policies for name in policy.rules.headers})
+    read = {policy.choice.cookie for policy in policies if policy.reads_choice}
+    read |= {policy.sticky.cookie for policy in policies if policy.sticky.cookie is not None and policy.draws}
+    cookies = {re.escape(name.lower().encode()) for name in read}
+    names += [rb"cookie(?=:[^\r]*?(?:%b)=)" % b"|".join(sorted(cookies))] if cookies else []
+    if is_trusted and any(policy.reads_choice for policy in policies):
         names.append(_SCHEME)
     if any(policy.exempt.paths is not None for policy in policies):
         names += [rb"sec-fetch-dest(?!:[ \t]*+(?:document|empty|iframe)[ \t]*+\r)", *MARKS[1:]]
@@ -49,33 +59,44 @@ def names_that_count(policies: Iterable[Policy], *, is_trusted: bool) -> list[by
 class Site:
     """One policy, for one kind of peer: its answers by place, and by more than that where more counts."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, moment: Moment, host: str | None = None) -> None:
         self.policy = policy
+        self.closer = Closer.of(policy, moment, host)
         self.homes = frozenset().union(*(region.hosts for region in policy.regions.values()))
         self.answers: dict[Place, Prepared] = {}
         self.by_more: dict[Key, Prepared] = {}
         self.sure = frozenset(_sure_choices(policy))
-        self._cookie = f"{policy.choice.cookie.lower()}=".encode()
-        self.takes = re.compile(_exceptions(policy) + PLAIN).fullmatch
+        self._cookie = policy.choice.cookie.lower().encode() if policy.reads_choice else None
+        self._sticky = (policy.sticky.cookie or "").lower().encode() if policy.draws else b""
+        self.takes = re.compile(_exceptions(policy) + _HEAD + PLAIN).fullmatch
 
-    def more(self, head: bytes, fields: Mapping[bytes, bytes], *, has_marks: bool) -> tuple[bytes, ...] | None:
+    def more(self, head: bytes, fields: Mapping[bytes, bytes], *, has_marks: bool) -> More | None:
         """What a request says besides place and languages; None where it takes a closer look to say so."""
-        low = fields.get(b"cookie")
-        chosen = b"" if low is None else self._read_cookie(head, low)
+        chosen = self._member(head, fields, self._cookie)
         if not has_marks:
             return None if chosen is None else (chosen, fields.get(_SCHEME, b""))
         if chosen is None or head.lower().count(b"\nsec-fetch-dest:") > 1:  # of which `fields` knows just one
             return None
         return (chosen, fields.get(_SCHEME, b""), *(fields.get(mark, b"") for mark in MARKS))
 
-    def _read_cookie(self, head: bytes, low: bytes) -> bytes | None:
-        """The member of the Cookie header that has our name in it, as it was sent: values are case-sensitive.
+    def sticky(self, head: bytes, fields: Mapping[bytes, bytes]) -> str | None:
+        """What the cookie says by which the site knows its visitors, empty for nothing; None where it is odd."""
+        member = self._member(head, fields, self._sticky or None)
+        if not member:
+            return None if member is None else ""
+        name, _, value = member.strip(b" \t").partition(b"=")
+        return value.decode("latin-1") if name == (self.policy.sticky.cookie or "").encode() else None
 
-        `low` is the header's value in lower case. None where several members have the name, or the header is spelled
-        oddly.
+    @staticmethod
+    def _member(head: bytes, fields: Mapping[bytes, bytes], name: bytes | None) -> bytes | None:
+        """The member of the Cookie header that has a name in it, as it was sent: values are case-sensitive.
+
+        None where several members have the name, or the header is spelled oddly.
         """
-        name = low.find(self._cookie)
-        if name < 0:
+        low = fields.get(b"cookie")
+        wanted = b"" if name is None else name + b"="
+        at_name = low.find(wanted) if low is not None and wanted else -1
+        if low is None or at_name < 0:
             return b""
         at = head.rfind(_COOKIE) + len(_COOKIE)  # most often it is among the last
         sent = head[at : at + len(low)]
@@ -84,10 +105,10 @@ class Site:
             sent = head[at : at + len(low)]
             if sent.lower() != low:
                 return None
-        if low.find(self._cookie, name + 1) >= 0:
+        if low.find(wanted, at_name + 1) >= 0:
             return None
-        end = low.find(b";", name)
-        return sent[low.rfind(b";", 0, name) + 1 : end if end >= 0 else None]
+        end = low.find(b";", at_name)
+        return sent[low.rfind(b";", 0, at_name) + 1 : end if end >= 0 else None]
 
     def keep_place(self, place: Place, prepared: Prepared) -> None:
         """Remember an answer for all of a place: with cities there may be many."""
@@ -104,12 +125,19 @@ class Site:
 
 def _sure_choices(policy: Policy) -> Iterator[tuple[bytes, ...]]:
     """What `more` says of choices that lead to the same place from wherever they are made, in whatever language."""
-    for region in policy.regions.values() if policy.reads_choice else ():
+    has_rules_for_all = len(policy.rules.rules) > len(policy.rules.of_requests.rules)
+    for region in policy.regions.values() if policy.reads_choice and not has_rules_for_all else ():
         has_one_mode = region.mode is not None or len(policy.modes.of_places) == 1
-        if has_one_mode and region.variables.isdisjoint(OF_VISITORS):
+        if has_one_mode and _is_same_for_all(policy, region):
             for scheme in ("", "http", "https"):
                 pair = f"{cookie_name(policy.choice.cookie, scheme)}={region.name}"
                 yield from ((member.encode(), scheme.encode()) for member in (pair, f" {pair}"))
+
+
+def _is_same_for_all(policy: Policy, region: Region) -> bool:
+    """Whether it, and what serves for it, have the same URIs for all visitors of a URL but for what is drawn."""
+    serving = (region, *(policy.regions[name] for name in region.fallback))
+    return all(other.variables.isdisjoint(OF_VISITORS) and not other.goes_by_distance for other in serving)
 
 
 def _exceptions(policy: Policy) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from georedirect.geo.records import read_record
 from georedirect.place import Anonymity, Coordinates
+from georedirect.policy.countries import SUBDIVISION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from georedirect.geo.mmdb import Mmdb
     from georedirect.place import Place
     from georedirect.visitor.address import Address
-
-SUBDIVISION = re.compile(r"[A-Z0-9]{1,3}")
-"""ISO 3166-2, behind the country and the hyphen."""
 
 _MOST_CHARACTERS = 128
 _LETTER = re.compile(r"[^\W\d_]")
@@ -55,7 +53,7 @@ class Operator(NamedTuple):
 
 
 class Detail(Protocol):
-    """One database beside the country's. `gives` are the template variables that it can fill.
+    """One database beside the country's. `gives` are those of DETAILS that it can tell.
 
     `is_of_the_country` says whether what it adds is of use only where the country database says where an address is.
     """
@@ -70,7 +68,7 @@ class Detail(Protocol):
 class Cities:
     """Says more of the country that is known already; of another one it says nothing."""
 
-    gives = frozenset({"subdivision", "city"})
+    gives = frozenset({"subdivision", "city", "coordinates"})
     is_of_the_country = True
 
     def __init__(self, mmdb: Mmdb) -> None:
@@ -106,7 +104,7 @@ class Operators:
 class Anonymisers:
     """Says what hides who is behind an address."""
 
-    gives: frozenset[str] = frozenset()
+    gives = frozenset({"anonymous"})
     is_of_the_country = False
 
     def __init__(self, mmdb: Mmdb) -> None:

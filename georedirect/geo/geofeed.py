@@ -14,9 +14,9 @@ from ipaddress import ip_network
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.geo.details import SUBDIVISION, read_text
+from georedirect.geo.details import read_text
 from georedirect.place import Place
-from georedirect.policy.countries import COUNTRIES, likely_meant
+from georedirect.policy.countries import COUNTRIES, SUBDIVISION, likely_meant
 from georedirect.visitor.address import MAPPED
 from georedirect.visitor.networks import parse_network
 

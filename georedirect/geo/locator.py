@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Locator:
-    """`wanted` are the template variables that anybody refers to: `find` reads and tells no other details."""
+    """`wanted` is all that anybody refers to: of DETAILS, `find` reads and tells no others."""
 
     def __init__(
         self,

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from georedirect.policy.caching import find_uncarried, shows_pages
 from georedirect.policy.chooser import read_choice, read_chooser
 from georedirect.policy.claims import claims_by_continent, claims_by_country, find_rivals, some_of
+from georedirect.policy.context import Context
 from georedirect.policy.countries import COUNTRIES
 from georedirect.policy.languages import offer
-from georedirect.policy.mirror_model import WhenDown
 from georedirect.policy.model import Home, Policy, Source
 from georedirect.policy.modes import read_modes
 from georedirect.policy.regions import read_groups, read_regions
-from georedirect.policy.rule_model import Sticky
 from georedirect.policy.rulebook import RuleBook
+from georedirect.policy.rules import read_rules
 from georedirect.policy.site import read_site
+from georedirect.policy.sticky import read_sticky
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,11 +29,16 @@ if TYPE_CHECKING:
 
 def assemble_policy(root: Table, findings: Findings) -> Policy | None:
     """The policy of one file, or None when its parts have mistakes that leave no whole to speak of."""
+    choice, chooser = read_choice(root), read_chooser(root, findings)
+    sticky = read_sticky(root, choice)
     groups = read_groups(root, findings)
-    regions, entries = read_regions(root, groups, findings)
+    regions, entries = read_regions(root, groups, findings, sticky.key)
     site = read_site(root, regions, findings)
     modes = read_modes(root, site, groups)
-    choice, chooser = read_choice(root), read_chooser(root, findings)
+    parameter = choice.parameter if Source.CHOICE in site.order else None
+    names = root.table("regions") or ()
+    context = Context([*names], groups, site.hosts, chooser.prefix, parameter, sticky.key, findings)
+    rules = RuleBook.of(read_rules(root, context))
     by_country = claims_by_country(entries)
     by_continent = claims_by_continent(entries)
     find_rivals(by_country, by_continent, entries, findings)
@@ -62,9 +68,9 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
         choice=choice,
         chooser=chooser,
         cache=site.cache,
-        rules=RuleBook(),
-        sticky=Sticky(),
-        when_down=WhenDown.REDIRECT,
+        rules=rules,
+        sticky=sticky,
+        when_down=site.when_down,
     )
     find_uncarried(policy, findings)
     _warn(policy, findings)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from georedirect.place import DETAILS
 from georedirect.policy.model import Mode, Source, Undecided
+from georedirect.policy.template import DETAIL_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ def find_uncarried(policy: Policy, findings: Findings) -> None:
 
 def _find_uncarriable(policy: Policy, findings: Findings) -> None:
     for region in policy.regions.values():
-        for name in sorted(region.variables & DETAILS):
+        for name in sorted(region.variables & DETAIL_VARIABLES):
             findings.mistake(
                 ("regions", region.name, "uri"),
                 f"has the visitor's {name} in it, which no key of a shared cache carries: visitors would get each "

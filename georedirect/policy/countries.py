@@ -6,6 +6,7 @@ MaxMind's databases do (CLDR differs for CY, TL, TF, BV, CC, HM, IO and GS). Mem
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -91,6 +92,10 @@ COUNTRIES: Mapping[str, Country] = MappingProxyType(
         for code in codes.split()
     }
 )
+
+
+SUBDIVISION = re.compile(r"[A-Z0-9]{1,3}")
+"""What ISO 3166-2 has behind the country and the hyphen."""
 
 
 def countries_of_continent(continent: str) -> frozenset[str]:

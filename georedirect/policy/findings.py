@@ -43,6 +43,10 @@ class Findings:
     def warning(self, path: Path, text: str) -> None:
         self.all.append(self.at(path, text, is_mistake=False))
 
+    def has(self, path: Path) -> bool:
+        """Whether the file mentions it."""
+        return path in self._lines
+
     def at(self, path: Path, text: str, *, is_mistake: bool = True) -> Finding:
         """A finding at the line of `path`, or of the nearest thing around it that is in the file."""
         found = path

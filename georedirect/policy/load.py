@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from georedirect.errors import PolicyError
 from georedirect.policy.assemble import assemble_policy
+from georedirect.policy.checks import check_checks
 from georedirect.policy.data import check_country_header, read_database, read_update
 from georedirect.policy.data_model import DatabaseSettings, UpdateSettings
 from georedirect.policy.findings import Findings
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from georedirect.policy.findings import Finding
     from georedirect.policy.model import Policy
 
-POLICY_TABLES = ("site", "regions", "groups", "modes", "choice", "chooser")
+POLICY_TABLES = ("site", "regions", "groups", "modes", "choice", "chooser", "sticky", "rules")
 SETTINGS_TABLES = ("server", "database", "update", "limits")
-TABLES_LATER = ("rules",)
 
 _Settings = TypeVar("_Settings")
 
@@ -56,12 +56,13 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     policies = tuple(file.policy for file in files if file.policy is not None)
     if not policies and not _all_findings(files, mistakes_only=True):
         files[0].root.mistake("site", "is missing: no file has a [site] with regions to send anyone to")
+    check_checks([(file.policy, file.findings) for file in files if file.policy is not None])
     may_stay = server.answer is Answering.FORWARD_AUTH
     find_loops([(file.policy, file.findings) for file in files if file.policy is not None], by_host, may_stay=may_stay)
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))
-    timetable = Timetable(window for policy in policies for window in policy.rules.windows)
+    timetable = Timetable.of(window for policy in policies for window in policy.rules.windows)
     return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable)
 
 
@@ -77,7 +78,7 @@ def _read_file(name: str, octets: bytes) -> _File:
         return _unreadable(name, _line_of(error, text), f"is not TOML: {error}")
     findings = Findings(name, locate(text))
     root = Table(data, (), findings)
-    root.expect_only((*POLICY_TABLES, *SETTINGS_TABLES), TABLES_LATER)
+    root.expect_only((*POLICY_TABLES, *SETTINGS_TABLES))
     has_policy = any(key in root for key in POLICY_TABLES)
     return _File(root, findings, assemble_policy(root, findings) if has_policy else None)
 

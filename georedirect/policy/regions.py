@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from georedirect.errors import TemplateError
 from georedirect.policy.areas import NAME, Area, parse_area, why_not_a_group_name
 from georedirect.policy.languages import check_tag, offer
-from georedirect.policy.mirror_model import Mirror
+from georedirect.policy.mirrors_in import with_mirrors
 from georedirect.policy.model import Mode, Region
-from georedirect.policy.slips import find_slips
-from georedirect.policy.template import Template, compile_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +17,11 @@ if TYPE_CHECKING:
     from georedirect.policy.lines import Path
     from georedirect.policy.table import Table, Text
 
-REGION_KEYS = ("name", "uri", "countries", "languages", "mode")
-REGION_KEYS_LATER = ("mirrors", "fallback")
+REGION_KEYS = (
+    *("name", "uri", "countries", "languages", "mode"),
+    *("mirrors", "choose", "fallback", "check", "latitude", "longitude"),
+)
 _RESERVED_NAMES = frozenset({"forget"})
-_STAND_IN = compile_template("https://unreadable.invalid/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,12 @@ def read_groups(root: Table, findings: Findings) -> dict[str, frozenset[str]]:
 
 
 def read_regions(
-    root: Table, groups: Mapping[str, frozenset[str]], findings: Findings
+    root: Table, groups: Mapping[str, frozenset[str]], findings: Findings, key: str = ""
 ) -> tuple[dict[str, Region], list[Entry]]:
-    """The regions by name, in the file's order, and the entries of all their `countries`."""
+    """The regions by name, in the file's order, and the entries of all their `countries`.
+
+    `key` is the site's for everything that is drawn.
+    """
     regions: dict[str, Region] = {}
     entries: list[Entry] = []
     table = root.table("regions")
@@ -62,6 +63,7 @@ def read_regions(
         return regions, entries
     for name, region_table in table.tables():
         region, areas = _read_region(name, region_table, groups, findings)
+        region = with_mirrors(region, region_table, list(table), key, findings)
         regions[name] = region
         entries += [Entry(region, area, text.path) for text, area in areas]
     return regions, entries
@@ -70,17 +72,17 @@ def read_regions(
 def _read_region(
     name: str, table: Table, groups: Mapping[str, frozenset[str]], findings: Findings
 ) -> tuple[Region, list[tuple[Text, Area]]]:
-    table.expect_only(REGION_KEYS, REGION_KEYS_LATER)
+    """All of a region but its mirrors."""
+    table.expect_only(REGION_KEYS)
     _check_name(name, table, findings)
     read = [(text, _area(text, groups, findings)) for text in table.texts("countries")]
     areas = [(text, area) for text, area in read if area is not None]
     title = table.text("name")
-    uri = _read_uri(table, findings)
     languages = _read_languages(table, findings)
     region = Region(
         name=name,
         title=title.value if title else None,
-        mirrors=(Mirror(uri, uri.path_prefix(name)),),
+        mirrors=(),
         languages=languages,
         offered=offer(languages),
         mode=table.one_of("mode", Mode, "mode"),
@@ -93,23 +95,6 @@ def _check_name(name: str, table: Table, findings: Findings) -> None:
         findings.mistake(table.path, f'"{name}" is no name for a region: it has up to 64 letters, digits, - and _')
     if name in _RESERVED_NAMES:
         findings.mistake(table.path, f'"{name}" has a meaning of its own in forms; choose another name')
-
-
-def _read_uri(table: Table, findings: Findings) -> Template:
-    """The template; for one that is missing or wrong, a stand-in, so that the rest can be checked all the same."""
-    text = table.text("uri")
-    if text is None:
-        if "uri" not in table:
-            table.mistake("uri", 'is missing; say where the region is, as in "https://de.example.com{+path}{+query}"')
-        return _STAND_IN
-    try:
-        template = compile_template(text.value)
-    except TemplateError as error:
-        table.mistake("uri", f'"{text.value}" {error}')
-        return _STAND_IN
-    for slip in find_slips(text.value):
-        findings.warning(text.path, slip)
-    return template
 
 
 def _read_languages(table: Table, findings: Findings) -> tuple[str, ...]:

@@ -56,6 +56,16 @@ class Rule:
     tag: str | None = None
 
     @property
+    def asks(self) -> tuple[Condition, ...]:
+        """The conditions that read anything besides place, languages and time."""
+        return tuple(condition for condition in self.when if condition.test.is_of_request)
+
+    @property
+    def reads_request(self) -> bool:
+        """Whether more than place, languages and time counts for what it does."""
+        return bool(self.asks) or self.lot is not None
+
+    @property
     def regions(self) -> tuple[str, ...]:
         """The names of the regions that it may send somebody to."""
         if self.region is not None:

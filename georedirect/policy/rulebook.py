@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from heapq import merge
 from operator import and_, attrgetter
@@ -50,12 +50,23 @@ class ByCountry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """`rules` are all of them, in the file's order."""
+    """`rules` are all of them, in the file's order; the rest follows from them.
+
+    `filed` has them by host and path, `depth` is that of its deepest path. `headers` are the request headers that
+    conditions read, in lower case, `wanted` is what rules ask of a place: variables of their URIs, and details.
+    `windows` are when rules hold. `draws` says whether lots are drawn for visitors.
+    """
 
     rules: tuple[Rule, ...] = ()
-    filed: Mapping[_Key, ByCountry] | None = None
+    filed: Mapping[_Key, ByCountry] = field(default_factory=dict)
     hosts: frozenset[str] = frozenset()
     depth: int = 0
+    headers: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
+    windows: tuple[Window, ...] = ()
+    reads_languages: bool = False
+    reads_hosts: bool = False
+    draws: bool = False
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> RuleBook:
@@ -66,16 +77,32 @@ class RuleBook:
             for key in keys_of(rule):
                 drawers[key].append(rule)
         filed = {key: _by_country(found) for key, found in drawers.items()}
-        hosts = frozenset(host for host, _ in filed if host is not None)
-        return cls(rules, filed, hosts, max((above.count("/") for _, above in filed), default=0))
+        tests = [condition.test for rule in rules for condition in rule.when]
+        kinds = {type(test) for test in tests}
+        details = frozenset(_DETAILS[kind] for kind in kinds & _DETAILS.keys())
+        return cls(
+            rules=rules,
+            filed=filed,
+            hosts=frozenset(host for host, _ in filed if host is not None),
+            depth=max((above.count("/") for _, above in filed), default=0),
+            headers=frozenset(test.header for test in tests if isinstance(test, InHeader)),
+            wanted=details.union(*(rule.uri.variables for rule in rules if rule.uri is not None)),
+            windows=tuple(test.window for test in tests if isinstance(test, During)),
+            reads_languages=Likes in kinds,
+            reads_hosts=OnHost in kinds,
+            draws=Drawn in kinds or any(rule.lot is not None for rule in rules),
+        )
 
     def __bool__(self) -> bool:
         return bool(self.rules)
 
+    @property
+    def of_requests(self) -> RuleBook:
+        """Only those that are not of one mind about all requests of a place, a language and a time."""
+        return RuleBook.of(rule for rule in self.rules if rule.reads_request)
+
     def candidates(self, host: str | None, path: str, country: str | None) -> Sequence[Rule]:
         """The rules that could hold, in order."""
-        if not self.filed:
-            return ()
         found: list[tuple[Rule, ...]] = []
         for name in (None, host) if host in self.hosts else (None,):
             for above in self._above(path):
@@ -87,50 +114,19 @@ class RuleBook:
         return list(merge(*found, key=_by_number))
 
     def _above(self, path: str) -> Iterator[str]:
-        """The path, and all above it that anything is filed under."""
+        """The path, and all above it that anything may be filed under."""
         yield ""
         end, depth = path.find("/", 1), 1
         while end >= 0 and depth <= self.depth:
             yield path[:end]
             end, depth = path.find("/", end + 1), depth + 1
-        if path.count("/") <= self.depth:
+        if depth <= self.depth:
             yield path
 
     def heads(self, host: str | None) -> frozenset[str] | None:
         """The first segments, as in `/shop`, of all paths of which a rule could hold; None where that is any path."""
-        above = {above for name, above in self.filed or () if name in (None, host)}
+        above = {above for name, above in self.filed if name in (None, host)}
         return None if "" in above else frozenset(_first_segment(path) for path in above)
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """The request headers that conditions read, in lower case."""
-        tests = (condition.test for rule in self.rules for condition in rule.when)
-        return frozenset(test.header for test in tests if isinstance(test, InHeader))
-
-    @property
-    def reads_languages(self) -> bool:
-        """Whether what visitors read can change what a rule says."""
-        return any(isinstance(condition.test, Likes) for rule in self.rules for condition in rule.when)
-
-    @property
-    def draws(self) -> bool:
-        """Whether lots are drawn for visitors."""
-        shares = any(isinstance(condition.test, Drawn) for rule in self.rules for condition in rule.when)
-        return shares or any(rule.lot is not None for rule in self.rules)
-
-    @property
-    def wanted(self) -> frozenset[str]:
-        """What rules ask of a place: variables of their URIs, and details that conditions read."""
-        tests = {type(condition.test) for rule in self.rules for condition in rule.when}
-        details = frozenset(_DETAILS[test] for test in tests & _DETAILS.keys())
-        return details.union(*(rule.uri.variables for rule in self.rules if rule.uri is not None))
-
-    @property
-    def windows(self) -> Iterator[Window]:
-        """When rules hold."""
-        for condition in (condition for rule in self.rules for condition in rule.when):
-            if isinstance(condition.test, During):
-                yield condition.test.window
 
 
 def keys_of(rule: Rule) -> Iterator[_Key]:

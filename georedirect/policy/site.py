@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.policy.findings import Findings
 from georedirect.policy.globs import GLOB, pattern_of
+from georedirect.policy.mirror_model import WhenDown
 from georedirect.policy.model import CacheSettings, Exempt, ExemptTo, Mode, Source, Undecided
 from georedirect.policy.table import Table, did_you_mean
 from georedirect.visitor.host import parse_host
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Region
     from georedirect.policy.table import Text
 
-SITE_KEYS = ("hosts", "default", "order", "mode", "undecided", "exempt", "exempt_to", "preset", "cache")
+SITE_KEYS = ("hosts", "default", "order", "mode", "undecided", "exempt", "exempt_to", "preset", "cache", "when_down")
 CACHE_KEYS = ("shared_seconds", "key")
 EXEMPT = ("/robots.txt", "/sitemap*.xml", "/.well-known/*", "/favicon.ico")
 MOST_SHARED_SECONDS = 86400
@@ -44,6 +45,7 @@ class Site:
     exempt: Exempt
     preset: Preset | None
     cache: CacheSettings | None
+    when_down: WhenDown
 
 
 def read_site(root: Table, regions: Mapping[str, Region], findings: Findings) -> Site:
@@ -62,6 +64,7 @@ def read_site(root: Table, regions: Mapping[str, Region], findings: Findings) ->
         exempt=_read_exempt(table, findings),
         preset=table.one_of("preset", Preset, "preset"),
         cache=_read_cache(table, findings),
+        when_down=table.one_of("when_down", WhenDown, "answer to that") or WhenDown.REDIRECT,
     )
 
 

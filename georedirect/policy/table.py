@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from georedirect.policy.findings import Findings
     from georedirect.policy.lines import Path
@@ -23,6 +23,13 @@ class Text(NamedTuple):
     path: Path
 
 
+class Item(NamedTuple):
+    """A value of the file, of whatever kind, with its place."""
+
+    value: object
+    path: Path
+
+
 class Table:
     """One table of the file. A value of the wrong kind is a finding, and reads as if it were absent."""
 
@@ -34,12 +41,10 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._data
 
-    def expect_only(self, known: Collection[str], later: Collection[str] = ()) -> None:
-        """Every key must be `known`; one in `later` is a key of the format that this version cannot serve yet."""
+    def expect_only(self, known: Collection[str]) -> None:
+        """Every key must be `known`."""
         for key in self._data:
-            if key in later:
-                self.mistake(key, "is not available in this version; leave it out")
-            elif key not in known:
+            if key not in known:
                 self.mistake(key, f"is not a key of {self._name()}; {did_you_mean(key, known)}")
 
     def text(self, key: str) -> Text | None:
@@ -60,14 +65,26 @@ class Table:
             hint = f"[{toml(value)}]" if isinstance(value, str) else '["..."]'
             self.mistake(key, f"must be an array of strings, such as {hint}")
             return []
+        return list(self._strings(self.items(key, may_be_empty=may_be_empty)))
+
+    def one_or_texts(self, key: str) -> list[Text]:
+        """The strings of an array, or a single one that stands without."""
+        return list(self._strings(self.items(key)))
+
+    def items(self, key: str, *, may_be_empty: bool = False) -> list[Item]:
+        """The values of an array, of whatever kind, or a single one that stands without."""
+        if key not in self._data:
+            return []
+        value, path = self._data[key], (*self.path, key)
+        if not isinstance(value, list):
+            return [Item(value, path)]
         if not value and not may_be_empty:
             self.mistake(key, "is empty; name at least one, or leave the key out")
-        return list(self._strings(key, value))
+        return [Item(item, (*path, index)) for index, item in enumerate(value)]
 
-    def _strings(self, key: str, items: list[object]) -> Iterator[Text]:
+    def _strings(self, items: Iterable[Item]) -> Iterator[Text]:
         seen: set[str] = set()
-        for index, item in enumerate(items):
-            path = (*self.path, key, index)
+        for item, path in items:
             if not isinstance(item, str) or not item.strip():
                 self._findings.mistake(path, f"{toml(item)} must be a string in quotes that is not empty")
             elif item in seen:
@@ -75,6 +92,18 @@ class Table:
             else:
                 seen.add(item)
                 yield Text(item, path)
+
+    def one_or_numbers(self, key: str, *, at_least: int, at_most: int) -> list[int]:
+        """The whole numbers of an array, or a single one that stands without."""
+        numbers: dict[int, None] = {}
+        for value, path in self.items(key):
+            if type(value) is not int or not at_least <= value <= at_most:
+                self._findings.mistake(path, f"{toml(value)} must be a whole number from {at_least} to {at_most}")
+            elif value in numbers:
+                self._findings.mistake(path, f"{value} is listed twice")
+            else:
+                numbers[value] = None
+        return list(numbers)
 
     def one_of(self, key: str, words: type[_Word], what: str) -> _Word | None:
         """One of the words of an enumeration, each of which is `what`."""
@@ -91,6 +120,25 @@ class Table:
         self.mistake(key, f"must be a whole number from {at_least} to {at_most}, not {toml(value)}")
         return default
 
+    def number(self, key: str, *, at_least: int, at_most: int) -> float | None:
+        """A number that may have a fraction."""
+        value = self._data.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and at_least <= value <= at_most:
+            return float(value)
+        if key in self._data:
+            self.mistake(key, f"must be a number from {at_least} to {at_most}, not {toml(value)}")
+        return None
+
+    def item(self, key: str) -> Item | None:
+        """A value of whatever kind."""
+        return Item(self._data[key], (*self.path, key)) if key in self._data else None
+
+    def is_on(self, key: str) -> bool:
+        """Whether a key is there that can only be true."""
+        if key in self._data and self._data[key] is not True:
+            self.mistake(key, f"can only be true, not {toml(self._data[key])}; leave it out instead")
+        return self._data.get(key) is True
+
     def boolean(self, key: str, *, default: bool) -> bool:
         value = self._data.get(key, default)
         if isinstance(value, bool):
@@ -104,9 +152,23 @@ class Table:
         if isinstance(value, dict):
             return Table(value, (*self.path, key), self._findings)
         if key in self._data:
-            name = ".".join(str(part) for part in (*self.path, key))
+            name = ".".join(part for part in (*self.path, key) if isinstance(part, str))
             self.mistake(key, f"must be a table, [{name}], not {toml(value)}")
         return None
+
+    def array_of_tables(self, key: str) -> list[Table]:
+        """The tables of `[[key]]`."""
+        if key not in self._data:
+            return []
+        value, path = self._data[key], (*self.path, key)
+        if not isinstance(value, list) or not value:
+            name = ".".join(part for part in path if isinstance(part, str))
+            self.mistake(key, f"must be an array of tables, each of which begins with [[{name}]], not {toml(value)}")
+            return []
+        for index, item in enumerate(value):
+            if not isinstance(item, dict):
+                self._findings.mistake((*path, index), f"{toml(item)} must be a table")
+        return [Table(item, (*path, n), self._findings) for n, item in enumerate(value) if isinstance(item, dict)]
 
     def tables(self) -> Iterator[tuple[str, Table]]:
         """Each table below this one, by its name."""
@@ -125,7 +187,10 @@ class Table:
         self._findings.mistake((*self.path, key), text)
 
     def _name(self) -> str:
-        return f"[{'.'.join(str(part) for part in self.path)}]" if self.path else "a policy file"
+        if not self.path:
+            return "a policy file"
+        name = ".".join(part for part in self.path if isinstance(part, str))
+        return f"[[{name}]]" if isinstance(self.path[-1], int) else f"[{name}]"
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

@@ -77,7 +77,10 @@ _HOSTILE = (
 """What a template is filled with at load: its values can never look so, and even then nobody may be led elsewhere."""
 
 
-OF_VISITORS = frozenset({"country", "continent", "language", "variant"}) | DETAILS
+DETAIL_VARIABLES = DETAILS & VARIABLES.keys()
+"""Those of a place's details that a template can be filled with."""
+
+OF_VISITORS = frozenset({"country", "continent", "language", "variant"}) | DETAIL_VARIABLES
 """Variables that are not the same for all visitors of a URL."""
 
 _TOKENS = OF_VISITORS | {"region"}
@@ -108,12 +111,12 @@ class Template:
     @property
     def ends_with_target(self) -> bool:
         """Whether the URI is what a request's place and language say, followed by its path and query as they are."""
-        before, last = self.pieces[:-2], self.pieces[-2:]
-        steady = all(
-            isinstance(piece, str) or (isinstance(piece, Copied | Encoded) and piece.name in _TOKENS)
-            for piece in before
-        )
-        return steady and last == (PATH, QUERY)
+        return self.pieces[-2:] == (PATH, QUERY) and _is_steady(self.pieces[:-2])
+
+    @property
+    def is_without_target(self) -> bool:
+        """Whether the URI is what a request's place and language say, and nothing else."""
+        return _is_steady(self.pieces)
 
     def path_prefix(self, region: str) -> str:
         """The path under which all URIs of this template lie, `region` filled in; empty when that is every path."""
@@ -126,6 +129,12 @@ class Template:
         if not ended and _goes_on(rest):
             path = path[: path.rfind("/") + 1]
         return path.rstrip("/")
+
+
+def _is_steady(pieces: Iterable[Piece]) -> bool:
+    return all(
+        isinstance(piece, str) or (isinstance(piece, Copied | Encoded) and piece.name in _TOKENS) for piece in pieces
+    )
 
 
 def _goes_on(rest: Iterable[Piece]) -> bool:

@@ -67,15 +67,23 @@ class Daily:
 Window = Span | Daily
 
 
+@dataclass(frozen=True, slots=True)
 class Timetable:
-    """All windows together: whether what they say has changed, whichever way the clock went."""
+    """All windows together: whether what they say has changed, whichever way the clock went.
 
-    def __init__(self, windows: Iterable[Window] = ()) -> None:
+    `edges` are the times at which spans begin and end, in order.
+    """
+
+    edges: tuple[float, ...] = ()
+    daily: tuple[Daily, ...] = ()
+
+    @classmethod
+    def of(cls, windows: Iterable[Window]) -> Timetable:
         windows = list(windows)
-        spans = {edge for window in windows if isinstance(window, Span) for edge in (window.begins, window.ends)}
-        self._edges = sorted(filter(isfinite, spans))
-        self._daily = tuple(dict.fromkeys(window for window in windows if isinstance(window, Daily)))
+        edges = {edge for window in windows if isinstance(window, Span) for edge in (window.begins, window.ends)}
+        daily = dict.fromkeys(window for window in windows if isinstance(window, Daily))
+        return cls(tuple(sorted(filter(isfinite, edges))), tuple(daily))
 
     def state(self, now: float) -> State:
         """Equal for two times if no window says another thing at the one than at the other."""
-        return bisect_right(self._edges, now), tuple(daily.holds(now) for daily in self._daily)
+        return bisect_right(self.edges, now), tuple(daily.holds(now) for daily in self.daily)

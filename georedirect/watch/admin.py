@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -14,7 +15,7 @@ from sanic.response import json, raw
 
 from georedirect.door.explain import explain, see_database
 from georedirect.door.history import Outcome
-from georedirect.door.question import imagine_request
+from georedirect.door.question import imagine_request, read_time
 from georedirect.visitor.address import is_loopback, parse_address
 from georedirect.visitor.host import parse_host
 from georedirect.watch.desk import RELOAD_SECONDS
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 AdminApp = Sanic[Any, Any]
 
-_PARAMETERS = ("ip", "url", "method", "header")
+_PARAMETERS = ("ip", "url", "method", "header", "at")
 
 
 def create_admin(desk: Desk, name: str = "georedirect-admin") -> AdminApp:
@@ -58,11 +59,11 @@ async def _healthz(request: sanic.Request) -> HTTPResponse:  # noqa: ARG001  San
 async def _readyz(request: sanic.Request) -> HTTPResponse:
     """200 while there is a policy and a database to answer with; 503 once the door is on its way out."""
     desk: Desk = request.app.ctx.desk
-    is_ready = not desk.is_draining()
+    is_ready, snapshot = not desk.is_draining(), desk.snapshot
     body = {
         "status": "ready" if is_ready else "draining",
-        "policies": [policy.file for policy in desk.snapshot.configuration.policies],
-        "database": see_database(desk.snapshot),
+        "policies": [policy.file for policy in snapshot.configuration.policies],
+        "database": see_database(snapshot, time()),
         "loaded": _as_text(desk.history.loaded),
         "last_reload": desk.history.last and _told(desk.history.last),
     }
@@ -104,10 +105,11 @@ async def _reload(request: sanic.Request) -> HTTPResponse:
 
 
 async def _explain(request: sanic.Request) -> HTTPResponse:
-    """`?ip=` and, if wanted, `url=`, `method=` and any number of `header=Name: value`."""
+    """`?ip=` and, if wanted, `url=`, `method=`, `at=` and any number of `header=Name: value`."""
     snapshot = _snapshot(request)
     try:
-        return json(explain(snapshot, _question(snapshot, request.query_string)))
+        question, moment = _question(snapshot, request.query_string)
+        return json(explain(snapshot if moment is None else snapshot.at(moment), question))
     except ValueError as error:
         return json({"error": str(error)}, status=400)
 
@@ -117,15 +119,17 @@ def _snapshot(request: sanic.Request) -> Snapshot:
     return desk.snapshot
 
 
-def _question(snapshot: Snapshot, query: str) -> Request:
-    """The request that a query asks about; ValueError says what is wrong with it."""
+def _question(snapshot: Snapshot, query: str) -> tuple[Request, float | None]:
+    """The request that a query asks about, and when; ValueError says what is wrong with it."""
     given = parse_qs(query, keep_blank_values=True, errors="strict")
     unknown = sorted(given.keys() - set(_PARAMETERS))
     if unknown or "ip" not in given:
         wrong = f'"{unknown[0]}" is not a parameter' if unknown else '"ip" is missing'
         raise ValueError(f"{wrong}; there are {', '.join(_PARAMETERS)}")
     url, method = given.get("url", ["/"])[0], given.get("method", ["GET"])[0]
-    return imagine_request(snapshot.configuration, given["ip"][0], url or "/", method or "GET", given.get("header", []))
+    ip, headers = given["ip"][0], given.get("header", [])
+    moment = read_time(given["at"][0]) if "at" in given else None
+    return imagine_request(snapshot.configuration, ip, url or "/", method or "GET", headers), moment
 
 
 async def _refuse_foreign_host(request: sanic.Request) -> HTTPResponse | None:

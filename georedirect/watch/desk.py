@@ -8,17 +8,19 @@ from contextlib import suppress
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
+from georedirect.door.counting import OTHERS, Counted
 from georedirect.door.history import History
 from georedirect.door.reload import TOLD
 from georedirect.health.board import Verdicts
 from georedirect.watch.mirrors import see_mirrors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from georedirect.door.history import Attempt
     from georedirect.door.line import Message
     from georedirect.door.snapshot import Snapshot
+    from georedirect.door.tally import Tally
     from georedirect.health.board import HealthBoard
     from georedirect.policy.mirror_model import Check
     from georedirect.watch.mirrors import Seen
@@ -41,9 +43,11 @@ class Desk:
         *,
         asked: int = 0,
         health: HealthBoard | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self._snapshot = snapshot
         self.health = health
+        self._tally = tally
         self.is_draining = is_draining
         self.history = history or History(loaded=time())
         self._ask = ask
@@ -63,6 +67,11 @@ class Desk:
         """How all mirrors are that are checked."""
         verdicts = Verdicts() if self.health is None else self.health.read()
         return see_mirrors(self._snapshot.configuration, verdicts)
+
+    def counted(self) -> Iterator[tuple[Counted, int]]:
+        """How often each thing has been decided that is counted, by all workers together."""
+        for key, count in (self._tally.read() if self._tally is not None else {}).items():
+            yield (Counted(*key) if key else OTHERS), count
 
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:
         """Make ready to speak of another snapshot; what is returned swaps it in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from time import time
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from georedirect.door.history import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from prometheus_client.metrics_core import Metric
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MIRROR = ("site", "region", "mirror")
 """The labels that tell a mirror from all others, in the order of `Seen.labels`."""
+_RULE = ("site", "rule", "variant", "reason")
 
 
 class Metrics(Collector):
@@ -39,6 +41,7 @@ class Metrics(Collector):
         yield from self._of_the_database()
         yield from self._of_reloads()
         yield from self._of_mirrors()
+        yield from self._of_decisions()
 
     def _of_the_database(self) -> Iterator[Metric]:
         age = self._desk.snapshot.age
@@ -75,6 +78,29 @@ class Metrics(Collector):
             if seen.verdict.seconds is not None:
                 seconds.add_metric(seen.labels, seen.verdict.seconds)
         yield from (up, checks, changes, seconds)
+
+    def _of_decisions(self) -> Iterator[Metric]:
+        """What rules and lots had a part in. One decision may count for a rule, for tags and for a mirror."""
+        rules: Counter[tuple[str, ...]] = Counter()
+        tags: Counter[tuple[str, ...]] = Counter()
+        mirrors: Counter[tuple[str, ...]] = Counter()
+        for counted, count in self._desk.counted():
+            if counted.rule or counted.variant:
+                rules[counted.site, counted.rule, counted.variant, counted.reason] += count
+            for tag in counted.each_tag:
+                tags[counted.site, tag] += count
+            if counted.mirror:
+                mirrors[counted.site, counted.region, counted.mirror] += count
+        yield _counter("rule_requests", "Requests by the rule that decided, and the variant drawn.", _RULE, rules)
+        yield _counter("tag_requests", "Requests by what rules have tagged them with.", ("site", "tag"), tags)
+        yield _counter("mirror_requests", "Requests sent to each of several mirrors.", _MIRROR, mirrors)
+
+
+def _counter(name: str, what: str, labels: Sequence[str], counts: Mapping[tuple[str, ...], int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"georedirect_{name}", what, labels=labels)
+    for values, count in counts.items():
+        family.add_metric(values, count)
+    return family
 
 
 def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:

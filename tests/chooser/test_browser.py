@@ -1,6 +1,7 @@
 """The chooser of a running door in a real browser: accessible at every size, by keyboard, without scripts, in the dark.
 
-A choice made there counts from then on, and the banner on a page of the site leads where the door would."""
+A choice made there counts from then on, and the banner on a page of the site leads where the door would. The notice is
+as accessible."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from georedirect.chooser.notice import notice
 from tests.chooser.browsing import SCHEMES, SIZES, chromium, requests_of, screenshot, violations, visitor
 from tests.chooser.regional_site import regional_site
 from tests.processes import running
@@ -18,7 +20,7 @@ from tests.processes import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page, Response
+    from playwright.sync_api import Browser, Page, Response, Route
 
     from tests.chooser.browsing import Scheme
     from tests.chooser.regional_site import RegionalSite
@@ -234,6 +236,31 @@ def test_no_banner_where_the_visitor_is_there_or_nothing_is_known_of_them(
         assert response.value.status == 200
         page.wait_for_timeout(200)
         assert page.locator("georedirect-banner").count() == 0
+
+
+# The notice
+
+
+@pytest.mark.parametrize(("size", "scheme", "language"), [*product(SIZES, SCHEMES, DIRECTIONS)])
+def test_axe_finds_nothing_in_the_notice_and_it_asks_for_nothing_more(
+    browser: Browser, size: str, scheme: Scheme, language: str
+) -> None:
+    answer = notice(503, (language,), 1796176800)
+
+    def say(route: Route) -> None:
+        route.fulfill(status=200, headers=dict(answer.headers), body=answer.body)  # of a 503 a browser complains
+
+    with visitor(browser, language, size, scheme=scheme) as page:
+        page.route("**/*", say)
+        hosts = requests_of(page.context)
+        page.goto("http://site.example/shoes")
+        screenshot(page, f"notice-{size}-{scheme}-{language}")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("getComputedStyle(document.body).direction") == DIRECTIONS[language]
+        assert page.evaluate("getComputedStyle(document.body).margin") == "0px"  # the policy let its style in
+        assert page.locator("time").inner_text() == "2026-12-02 02:00 UTC"
+        assert hosts == ["site.example"]
 
 
 # The demo

@@ -12,7 +12,7 @@ from babel import Locale
 from georedirect.chooser.assets import asset
 from georedirect.chooser.words import Words, catalogue, direction, language_for
 
-HOLES = {"country": ["country"], "language": ["language"], "offer": ["name"]}
+HOLES = {"country": ["country"], "language": ["language"], "offer": ["name"], "expected": ["time"]}
 
 
 def test_the_catalogue_has_the_languages_that_most_visitors_read() -> None:

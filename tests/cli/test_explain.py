@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,8 +71,9 @@ def test_the_object_is_what_the_door_explains_with_all_keys_of_the_contract(
     site: Path, capsys: Captured, *, ip: str, url: str, method: str, headers: list[str]
 ) -> None:
     options = [word for header in headers for word in ("--header", header)]
-    printed = explain_as_json(capsys, site, "--ip", ip, "--url", url, "--method", method, *options)
-    snapshot = load_snapshot([site])
+    asked = ("--ip", ip, "--url", url, "--method", method, "--at", "2026-12-01T23:00+01:00")
+    printed = explain_as_json(capsys, site, *asked, *options)
+    snapshot = load_snapshot([site]).at(1_796_162_400.0)
     expected = explain(snapshot, imagine_request(snapshot.configuration, ip, url, method, headers))
     assert without_date(printed) == without_date(expected)
     assert printed.keys() == Explanation.__annotations__.keys()
@@ -79,12 +81,15 @@ def test_the_object_is_what_the_door_explains_with_all_keys_of_the_contract(
     assert printed["steps"]
     assert all(step.keys() == StepTaken.__annotations__.keys() for step in printed["steps"])
     assert printed["headers"]["Date"].endswith(" GMT")
+    assert printed["at"] == "2026-12-01T22:00:00+00:00"
 
 
 def test_a_redirect_is_told_with_everything_that_would_be_sent(site: Path, capsys: Captured) -> None:
     printed = explain_as_json(capsys, site, "--ip", GERMAN, "--url", "/hello?from=test")
     steps = printed.pop("steps")
     seen = printed.pop("database")
+    asked_at = datetime.fromisoformat(printed.pop("at"))
+    assert abs(datetime.now(UTC) - asked_at) < timedelta(minutes=1)
     assert (seen["type"], seen["built"][:4], seen["is_old"]) == ("GeoLite2-Country", "2026", True)
     assert without_date(printed) == {
         "action": "redirect",
@@ -92,6 +97,8 @@ def test_a_redirect_is_told_with_everything_that_would_be_sent(site: Path, capsy
         "location": "https://de.example.com/hello?from=test",
         "region": "germany",
         "reason": "country",
+        **dict.fromkeys(["rule", "variant", "mirror"]),
+        "tags": [],
         "client": {
             "address": GERMAN,
             "country": "DE",

@@ -22,6 +22,7 @@ from georedirect.door.service import Service
 from georedirect.door.site import Site
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import DatabaseError, PolicyError
+from georedirect.moment import Moment
 from georedirect.place import NOWHERE, Place
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
@@ -216,11 +217,11 @@ def test_places_and_their_answers_are_forgotten_before_they_are_too_many(
 
 
 def test_a_site_remembers_as_many_answers_by_place_as_by_more(folder: Path) -> None:
-    site = Site(snapshot_of(folder).configuration.policies[0])
+    site = Site(snapshot_of(folder).configuration.policies[0], Moment(0.0))
     for number in range(20_000):
         place = Place("DE", "EU", 0, city=str(number))
-        site.keep_place(place, (b"", 0))
-        site.keep((place, b"", ()), (b"", 0))
+        site.keep_place(place, (b"", 0, True, 0))
+        site.keep((place, b"", (), ()), (b"", 0, True, 0))
     assert 0 < len(site.answers) <= 8192
     assert 0 < len(site.by_more) <= 8192
 

@@ -33,6 +33,7 @@ def test_the_wheel_holds_the_database_with_its_licence_the_demo_and_the_chooser(
         "georedirect/data/LICENSE-country-database.txt",
         "georedirect/demo.toml",
         "georedirect/chooser/banner.js",
+        "georedirect/chooser/notice.html",
         "georedirect/chooser/page.css",
         "georedirect/chooser/page.html",
         "georedirect/chooser/words.toml",

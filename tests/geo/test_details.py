@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from georedirect.errors import DatabaseError
 from georedirect.geo.details import Anonymisers, Cities, Operators, read_anonymous, read_city, read_operator, read_text
 from georedirect.geo.mmdb import Mmdb
-from georedirect.place import Anonymity, Coordinates, Place
+from georedirect.place import DETAILS, Anonymity, Coordinates, Place
 from georedirect.visitor.address import Address, parse_address
 from tests.databases import GERMANY, MUNICH, PROVIDER, TOR, damage, write_database
 
@@ -42,6 +42,15 @@ def address(text: str) -> Address:
 def everything(tmp_path: Path) -> Mmdb:
     networks = {"192.0.2.0/24": {**MUNICH, **PROVIDER, **TOR}, "192.0.3.0/24": GERMANY}  # type: ignore[dict-item]
     return Mmdb(write_database(tmp_path / "all.mmdb", networks))
+
+
+def test_each_detail_is_told_by_one_kind_of_database_and_the_place_has_it(everything: Mmdb) -> None:
+    kinds = (Cities(everything), Operators(everything), Anonymisers(everything))
+    assert sorted(name for kind in kinds for name in kind.gives) == sorted(DETAILS)
+    for kind in kinds:
+        place = kind.add(IN_GERMANY, address("192.0.2.1"))
+        known = {name for name in DETAILS if getattr(place, name)}
+        assert known == kind.gives
 
 
 def test_a_city_is_added_to_a_place_of_its_country(everything: Mmdb) -> None:

@@ -12,11 +12,12 @@ from georedirect.geo.geofeed import Geofeed
 from georedirect.geo.locator import Locator, place_in
 from georedirect.geo.mmdb import Mmdb
 from georedirect.geo.overrides import Feed, Overrides
-from georedirect.place import NOWHERE, Anonymity, Coordinates, Place
+from georedirect.place import DETAILS, NOWHERE, Anonymity, Coordinates, Place
 from georedirect.visitor.address import Address
 from tests.databases import MUNICH, PROVIDER, TOR, write_database
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
 HERE = Address(bytes([192, 0, 2, 1]))
@@ -25,13 +26,16 @@ ALL = Place(
     *("DE", "EU", 24, "BY", "Munich", Coordinates(48.14, 11.58), 64500, "Example"),
     frozenset({Anonymity.ANONYMOUS, Anonymity.TOR}),
 )
-WANTED = [
+WANTED: list[tuple[AbstractSet[str], Place]] = [
     (set(), Place("DE", "EU", 24)),
     ({"country", "path", "region"}, Place("DE", "EU", 24)),
     ({"subdivision"}, Place("DE", "EU", 24, "BY")),
     ({"city"}, Place("DE", "EU", 24, None, "Munich")),
     ({"asn"}, Place("DE", "EU", 24, asn=64500)),
+    ({"coordinates"}, Place("DE", "EU", 24, coordinates=ALL.coordinates)),
+    ({"anonymous"}, Place("DE", "EU", 24, anonymous=ALL.anonymous)),
     ({"asn", "city", "subdivision"}, Place("DE", "EU", 24, "BY", "Munich", asn=64500)),
+    (DETAILS, ALL._replace(organization=None)),
 ]
 
 
@@ -48,7 +52,7 @@ def locator(file: Mmdb, *wanted: str, lines: str = "") -> Locator:
 
 @pytest.mark.parametrize(("wanted", "place"), WANTED)
 def test_nothing_is_told_that_nobody_refers_to_but_to_who_asks_for_all(
-    file: Mmdb, wanted: set[str], place: Place
+    file: Mmdb, wanted: AbstractSet[str], place: Place
 ) -> None:
     found = locator(file, *wanted)
     assert found.find(HERE) == place
@@ -56,10 +60,27 @@ def test_nothing_is_told_that_nobody_refers_to_but_to_who_asks_for_all(
 
 
 @pytest.mark.parametrize(("wanted", "place"), WANTED)
-def test_the_same_is_told_of_addresses_in_a_gap_between_overrides(file: Mmdb, wanted: set[str], place: Place) -> None:
+def test_the_same_is_told_of_addresses_in_a_gap_between_overrides(
+    file: Mmdb, wanted: AbstractSet[str], place: Place
+) -> None:
     found = locator(file, *wanted, lines="192.0.2.128/25,FR")
     assert found.find(HERE) == place.within(25)
     assert found.find_all(HERE) == ALL.within(25)
+
+
+def test_a_database_is_not_asked_for_what_nobody_refers_to(file: Mmdb) -> None:
+    asked: list[str] = []
+
+    class Listening(Anonymisers):
+        def add(self, place: Place, address: Address) -> Place:
+            asked.append(str(address))
+            return super().add(place, address)
+
+    for wanted in (set(), {"country"}, DETAILS - {"anonymous"}):
+        Locator(Database(file), Overrides(), (Cities(file), Listening(file)), frozenset(wanted)).find(HERE)
+    assert asked == []
+    Locator(Database(file), Overrides(), (Listening(file),), frozenset({"anonymous"})).find(HERE)
+    assert len(asked) == 1
 
 
 def test_where_an_override_holds_no_database_is_asked_where_that_is(file: Mmdb) -> None:
@@ -71,6 +92,9 @@ def test_where_an_override_holds_no_database_is_asked_where_that_is(file: Mmdb) 
     everything = paris._replace(asn=64500, organization="Example", anonymous=ALL.anonymous)
     assert locator(file, lines=lines).find_all(OFFICE) == everything
     assert locator(file, "city", lines="192.0.2.128/25,DE").find(OFFICE) == Place("DE", "EU", 25)
+    assert locator(file, "coordinates", lines="192.0.2.128/25,DE").find(OFFICE) == Place("DE", "EU", 25)
+    hidden = Place("FR", "EU", 25, anonymous=ALL.anonymous)
+    assert locator(file, "anonymous", lines=lines).find(OFFICE) == hidden
     assert locator(file, lines="192.0.2.128/25,").find(OFFICE) == Place(None, None, 25)
 
 

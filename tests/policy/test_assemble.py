@@ -129,7 +129,7 @@ uri = "https://WWW.example.com/fr"
 [regions.d]
 uri = "https://d.example{+path}"
 """)
-    assert {host: [region.name for region in found] for host, found in policy.explicit.items()} == {
+    assert {host: [home.region.name for home in found] for host, found in policy.explicit.items()} == {
         "www.example.com": ["b", "a", "c"]
     }
 

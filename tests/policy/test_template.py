@@ -13,7 +13,7 @@ from stduritemplate import StdUriTemplate
 
 from georedirect.errors import TemplateError
 from georedirect.policy.pieces import Encoded
-from georedirect.policy.template import VARIABLES, _prove, compile_template
+from georedirect.policy.template import DETAIL_VARIABLES, OF_VISITORS, VARIABLES, _prove, compile_template
 
 if TYPE_CHECKING:
     from georedirect.policy.pieces import Values
@@ -311,3 +311,8 @@ def test_no_uri_lies_outside_the_prefix(text: str, values: Values) -> None:
     prefix = template.path_prefix("r")
     path = re.split("[?#]", template.expand(values)[len(template.base) :])[0]
     assert path == prefix or path.startswith(f"{prefix}/")
+
+
+def test_of_a_place_a_template_has_what_can_stand_in_a_uri_and_all_that_is_the_visitors_own() -> None:
+    assert {"subdivision", "city", "asn"} == DETAIL_VARIABLES
+    assert VARIABLES.keys() >= OF_VISITORS

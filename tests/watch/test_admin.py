@@ -87,8 +87,8 @@ async def test_it_explains_what_the_command_explains(
     admin: Endpoint, ip: str, url: str, headers: tuple[str, ...]
 ) -> None:
     query = "".join(f"&header={quote(header)}" for header in headers)
-    body = said(await get(admin, f"/explain?ip={ip}&url={quote(url)}{query}"))
-    snapshot = snapshot_for(NAMED)
+    body = said(await get(admin, f"/explain?ip={ip}&url={quote(url)}&at=2026-12-01T22:00{query}"))
+    snapshot = snapshot_for(NAMED).at(1_796_162_400.0)
     expected: Any = explain(snapshot, imagine_request(snapshot.configuration, ip, url, "GET", headers))
     del body["headers"]["Date"], expected["headers"]["Date"]
     assert body == expected
@@ -97,12 +97,13 @@ async def test_it_explains_what_the_command_explains(
 @pytest.mark.parametrize(
     ("query", "error"),
     [
-        ("", '"ip" is missing; there are ip, url, method, header'),
+        ("", '"ip" is missing; there are ip, url, method, header, at'),
         ("?ip=8.8.8", '"8.8.8" is not an IP address'),
         ("?ip=8.8.8.8&method=G%20T", '"G T" is not an HTTP method'),
         ("?ip=8.8.8.8&header=x", '"x" is not a header'),
         ("?ip=8.8.8.8&header=x:%0d%0ay", "is not a header"),
         ("?ip=8.8.8.8&url=/%ff", "codec can't decode"),
+        ("?ip=8.8.8.8&at=tomorrow", '"tomorrow" is no time such as 2026-12-01T22:00:00Z'),
         ("?ip=8.8.8.8&language=de", '"language" is not a parameter'),
     ],
 )
