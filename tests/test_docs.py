@@ -21,10 +21,14 @@ from georedirect.door import history
 from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import UpdateCause
+from georedirect.health.board import HealthBoard
+from georedirect.health.probe import OUTCOMES
+from georedirect.health.verdict import Verdict
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
+from georedirect.policy.mirror_model import Check
 from georedirect.policy.model import ExemptTo, Mode, Source, Undecided
 from georedirect.policy.regions import REGION_KEYS
 from georedirect.policy.server_model import LimitSettings
@@ -35,6 +39,8 @@ from georedirect.update.steps import STEPS, Outcome
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
+from georedirect.watch.mirrors import Told
+from tests.health.checked import with_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -323,8 +329,24 @@ def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
 # Operating
 
 
+def desk_with_mirrors() -> Desk:
+    """One with a mirror that has been asked, so that there is something to say of each kind."""
+    check, board = Check("http://mirror.example/"), HealthBoard()
+    board.write({check: Verdict(word="200", seconds=0.1)})
+    return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board)
+
+
+def test_every_key_of_the_page_of_mirrors_is_documented_and_no_other() -> None:
+    text = section(read("answers.md"), "The admin listener").partition("`/mirrors` answers")[2]
+    assert in_backticks(text) - {"*"} == {"mirrors", *Told.__annotations__}
+
+
+def test_every_word_for_what_came_of_a_check_is_documented_and_no_other() -> None:
+    assert set(first_column(section(read("operating.md"), "Mirrors and their health"))) == OUTCOMES
+
+
 def test_every_metric_is_documented_with_its_type_and_labels_and_no_other() -> None:
-    families = Metrics(Desk(load_snapshot([]))).collect()
+    families = Metrics(desk_with_mirrors()).collect()
     real = {
         (sample.name, family.type, ", ".join(sorted(sample.labels))) for family in families for sample in family.samples
     }

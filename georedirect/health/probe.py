@@ -44,6 +44,10 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 """What each error is called, the first that fits: words of our own, as those of errors hold what a mirror said."""
 
 _SYSTEM_WORDS = {ECONNREFUSED: "refused", ECONNRESET: "reset", ECONNABORTED: "reset", EPIPE: "reset"}
+_NO_TEXT, _UNREACHABLE, _ERROR = "no-text", "unreachable", "error"
+
+OUTCOMES = frozenset({_NO_TEXT, _UNREACHABLE, _ERROR, *_SYSTEM_WORDS.values(), *(word for _, word in _WORDS)})
+"""All words for what may come of a check, but for statuses."""
 
 
 class Prober:
@@ -87,7 +91,7 @@ class Prober:
                 return False, status
             body = await _begin_of(answer.content)
             if check.text is not None and check.text.encode() not in body:
-                return False, "no-text"
+                return False, _NO_TEXT
             return True, status
 
 
@@ -102,8 +106,8 @@ async def _begin_of(content: aiohttp.StreamReader) -> bytes:
 def _word_for(error: Exception) -> str:
     word = next((word for kind, word in _WORDS if isinstance(error, kind)), None)
     if word is None and isinstance(error, OSError):
-        return _SYSTEM_WORDS.get(error.errno or 0, "unreachable")
-    return word or "error"
+        return _SYSTEM_WORDS.get(error.errno or 0, _UNREACHABLE)
+    return word or _ERROR
 
 
 class _Resolver(AbstractResolver):
