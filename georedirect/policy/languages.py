@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import langcodes
@@ -53,7 +54,11 @@ def _what_would_be_right(tag: str) -> str:
 
 def offer(tags: Iterable[str]) -> Offered:
     """Prepare valid tags for `visitor.languages.lookup`; of two that mean the same, the first stands."""
-    tags = list(tags)
+    return _offer(tuple(tags))
+
+
+@lru_cache(maxsize=1024)  # thousands of rules may ask for the same few
+def _offer(tags: tuple[str, ...]) -> Offered:
     languages = {_subtags(tag)[0] for tag in tags}
     scripts = _likely_scripts(languages)
     aliases = {old: new for old, new in _REPLACEMENTS.items() if new in languages and old != new}

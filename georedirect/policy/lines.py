@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ Path = tuple[str | int, ...]
 """Where something stands in a document: keys, and indexes into arrays, from the outside in."""
 
 _TOML = Language(tree_sitter_toml.language())
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TABLES = frozenset({"table", "table_array_element"})
 
 
@@ -79,6 +81,8 @@ def _note_all_of(path: Path, node: Node, lines: dict[Path, int]) -> None:
 def _key_parts(key: Node) -> list[str]:
     """The parts of a bare, quoted or dotted key, unescaped by the parser that also reads the document."""
     text = (key.text or b"").decode()
+    if _BARE.fullmatch(text):  # nearly all are
+        return [text]
     parts: list[str] = []
     inner: object = tomllib.loads(f"{text} = 0")
     while isinstance(inner, dict):
