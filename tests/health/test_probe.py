@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import tracemalloc
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,6 @@ from georedirect.policy.mirror_model import Check, CheckMethod
 from tests.health.standing import answer, is_silent, repeats, resets, says, standing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from georedirect.health.verdict import Outcome
     from tests.health.standing import Act
 
@@ -248,6 +247,28 @@ async def test_over_tls_where_the_certificate_is_trusted(
         assert (await ask(mirror.origin, "ok")).word == "200"
     async with standing(says(answer()), host="127.0.0.2", context=context) as mirror:  # which it does not name
         assert (await ask(mirror.origin)).word == "tls"
+
+
+@pytest.mark.parametrize("method", CheckMethod)
+async def test_no_connection_is_held_open_by_a_mirror_that_says_no_goodbye(
+    certificate: Path, context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, method: CheckMethod
+) -> None:
+    async def act(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(b"" if head.startswith(b"HEAD") else b"ok"))
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await is_silent(head, writer)
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with standing(act, context=context) as mirror, Prober() as prober:
+        before = _open_descriptors()
+        for _ in range(10):
+            assert (await prober.ask(Check(mirror.origin, method))).word == "200"
+        await asyncio.sleep(0.1)
+        assert _open_descriptors() <= before + mirror.open
+
+
+def _open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_wrong_tls_is_wrong(context: ssl.SSLContext) -> None:
