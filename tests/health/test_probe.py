@@ -9,8 +9,9 @@ import ssl
 import subprocess
 import tracemalloc
 from pathlib import Path
+from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -204,6 +205,27 @@ async def test_nobody_there() -> None:
     assert (await ask(f"http://127.0.0.1:{port}/")).word == "refused"
     assert (await ask("http://nobody.invalid/", seconds=10)).word == "no-host"
     assert (await ask(f"http://{'a' * 70}.example/")).word == "no-host"
+
+
+async def test_names_whose_servers_are_silent_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_up, is_over = socket.getaddrinfo, Event()
+
+    def slow(host: str, *arguments: Any, **others: Any) -> Any:  # noqa: ANN401  of any signature
+        if host.endswith(".invalid"):
+            is_over.wait(10)
+        return look_up(host, *arguments, **others)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    try:
+        async with standing(says(answer())) as mirror, Prober() as prober:
+            silent = [prober.ask(Check(f"http://{number}.invalid/", timeout_seconds=1)) for number in range(60)]
+            waiting = asyncio.gather(*silent)
+            await asyncio.sleep(0.2)
+            outcome = await prober.ask(Check(mirror.origin.replace("127.0.0.1", "localhost"), timeout_seconds=1))
+            assert (outcome.is_right, outcome.word) == (True, "200")
+            assert {outcome.word for outcome in await waiting} == {"timeout"}
+    finally:
+        is_over.set()
 
 
 async def test_one_that_takes_no_connection_is_given_up_in_time() -> None:
