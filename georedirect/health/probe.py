@@ -10,6 +10,8 @@ import asyncio
 import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import ContextVar
 from errno import ECONNABORTED, ECONNREFUSED, ECONNRESET, EPIPE
 from functools import partial
 from time import monotonic
@@ -49,6 +51,9 @@ _NO_TEXT, _UNREACHABLE, _ERROR = "no-text", "unreachable", "error"
 OUTCOMES = frozenset({_NO_TEXT, _UNREACHABLE, _ERROR, *_SYSTEM_WORDS.values(), *(word for _, word in _WORDS)})
 """All words for what may come of a check, but for statuses."""
 
+_sockets: ContextVar[list[socket.socket]] = ContextVar("sockets")
+"""Those that were opened for the question that is being asked."""
+
 
 class Prober:
     """Asks on the running event loop. To be used as a context, whose end lets go of everything."""
@@ -57,7 +62,11 @@ class Prober:
         self._resolver = _Resolver()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                ssl=ssl.create_default_context(), resolver=self._resolver, force_close=True, limit=0
+                ssl=ssl.create_default_context(),
+                resolver=self._resolver,
+                force_close=True,
+                limit=0,
+                socket_factory=_new_socket,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=_HEADERS,
@@ -76,11 +85,14 @@ class Prober:
     async def ask(self, check: Check) -> Outcome:
         """Ask once."""
         began = monotonic()
+        _sockets.set([])
         try:
             async with asyncio.timeout(check.timeout_seconds):
                 is_right, word = await self._ask(check)
         except Exception as error:  # noqa: BLE001  whatever a mirror does, it is asked again
             is_right, word = False, _word_for(error)
+        finally:
+            _hang_up()
         return Outcome(is_right, word, monotonic() - began)
 
     async def _ask(self, check: Check) -> tuple[bool, str]:
@@ -93,6 +105,20 @@ class Prober:
             if check.text is not None and check.text.encode() not in body:
                 return False, _NO_TEXT
             return True, status
+
+
+def _new_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    family, kind, proto, *_ = address
+    sock = socket.socket(family, kind, proto)
+    _sockets.get().append(sock)
+    return sock
+
+
+def _hang_up() -> None:
+    """Wait for no goodbye: over TLS a mirror could have us hold a connection for half a minute after each question."""
+    for sock in _sockets.get():
+        with suppress(OSError):  # it is closed already
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 async def _begin_of(content: aiohttp.StreamReader) -> bytes:
