@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from geographiclib.geodesic import Geodesic
+from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped]  # it annotates nothing
 
 from georedirect.mirrors import Taken, take, whereabouts
 from georedirect.moment import Moment
