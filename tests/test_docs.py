@@ -24,17 +24,24 @@ from georedirect.errors import UpdateCause
 from georedirect.health.board import HealthBoard
 from georedirect.health.probe import OUTCOMES
 from georedirect.health.verdict import Verdict
+from georedirect.place import Anonymity
+from georedirect.policy.checks import CHECK_KEYS, CHECK_RANGES
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
-from georedirect.policy.mirror_model import Check
+from georedirect.policy.mirror_model import Check, Choosing, WhenDown
+from georedirect.policy.mirrors_in import MIRROR_KEYS
 from georedirect.policy.model import ExemptTo, Mode, Source, Undecided
 from georedirect.policy.regions import REGION_KEYS
+from georedirect.policy.rules import RULE_KEYS
 from georedirect.policy.server_model import LimitSettings
 from georedirect.policy.settings import LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
 from georedirect.policy.site import CACHE_KEYS, EXEMPT, SITE_KEYS, Preset
+from georedirect.policy.sticky import STICKY_KEYS
 from georedirect.policy.template import VARIABLES
+from georedirect.policy.when import CONDITION_KEYS
+from georedirect.policy.when_time import DAILY_KEYS, DAYS
 from georedirect.update.steps import STEPS, Outcome
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
@@ -84,6 +91,11 @@ def in_backticks(text: str) -> set[str]:
     [
         ("`[site]`", SITE_KEYS),
         ("`[regions.NAME]`", REGION_KEYS),
+        ("`[[regions.NAME.mirrors]]`", MIRROR_KEYS),
+        ("Checks", CHECK_KEYS),
+        ("`[[rules]]`", RULE_KEYS),
+        ("Conditions", CONDITION_KEYS),
+        ("`[sticky]`", STICKY_KEYS),
         ("`[choice]`", CHOICE_KEYS),
         ("`[chooser]`", CHOOSER_KEYS),
         ("`[server]`", SERVER_KEYS),
@@ -117,17 +129,36 @@ def test_every_preset_of_a_country_header_is_documented_and_no_other() -> None:
 
 
 def test_every_table_of_the_policy_file_has_a_section_and_no_other() -> None:
-    documented = re.findall(r"^## `\[(\w+)[\].]", read("policy.md"), flags=re.MULTILINE)
-    assert sorted(documented) == sorted([*POLICY_TABLES, *SETTINGS_TABLES])
+    documented = re.findall(r"^## `(\[+\w+)[\].]", read("policy.md"), flags=re.MULTILINE)
+    tables = {f"[{name}" for name in (*POLICY_TABLES, *SETTINGS_TABLES)} - {"[rules"}
+    assert sorted(documented) == sorted([*tables, "[[rules", "[[regions"])
 
 
 def test_every_template_variable_is_documented_and_no_other() -> None:
     assert first_column(section(read("policy.md"), "URI templates")) == list(VARIABLES)
+    assert in_backticks(section(read("policy.md"), "`[[rules]]`")) >= {"{1}", "{9}", "{rest}"}
+
+
+def test_every_number_of_a_check_is_documented_with_its_default_and_range() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| `(\d+)`[^|]* \|.*? (\d+) to (\d+)\b", section(read("policy.md"), "Checks"), re.MULTILINE
+    )
+    documented = {key: tuple(map(int, numbers)) for key, *numbers in rows}
+    assert documented == {key: (getattr(Check(""), key), *CHECK_RANGES[key]) for key in CHECK_RANGES}
+
+
+def test_every_way_to_choose_a_mirror_and_every_kind_of_anonymity_is_documented() -> None:
+    assert all(f"- `{way}`:" in section(read("policy.md"), "`[[regions.NAME.mirrors]]`") for way in Choosing)
+    assert set(re.findall(r'`"([\w-]+)"`', section(read("policy.md"), "Conditions"))) >= {*Anonymity}
+
+
+def test_every_part_of_daily_is_documented() -> None:
+    assert in_backticks(section(read("policy.md"), "Conditions")) >= {*DAILY_KEYS, *DAYS}
 
 
 def test_every_word_that_a_site_may_be_given_is_documented_and_no_other() -> None:
     text = section(read("policy.md"), "`[site]`")
-    assert set(re.findall(r'"([\w-]+)"', text)) == {*Source, *Mode, *Undecided, *ExemptTo, *Preset}
+    assert set(re.findall(r'"([\w-]+)"', text)) == {*Source, *Mode, *Undecided, *ExemptTo, *Preset, *WhenDown}
     assert f"`{json.dumps(EXEMPT)}`" in text
     assert set(CACHE_KEYS) <= set(re.findall(r"(\w+) = ", text))
     assert all(f"- `{mode}`:" in section(read("policy.md"), "`[modes]`") for mode in Mode)

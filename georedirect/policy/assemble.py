@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from georedirect.policy.caching import find_uncarried, shows_pages
+from georedirect.policy.caching import find_uncarried, rules_show_pages, shows_pages
 from georedirect.policy.chooser import read_choice, read_chooser
 from georedirect.policy.claims import claims_by_continent, claims_by_country, find_rivals, some_of
 from georedirect.policy.context import Context
@@ -15,9 +15,10 @@ from georedirect.policy.model import Home, Policy, Source
 from georedirect.policy.modes import read_modes
 from georedirect.policy.regions import read_groups, read_regions
 from georedirect.policy.rulebook import RuleBook
-from georedirect.policy.rules import read_rules
+from georedirect.policy.rules import groups_named, read_rules
 from georedirect.policy.site import read_site
 from georedirect.policy.sticky import read_sticky
+from georedirect.policy.useless import find_useless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,10 +59,9 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
         offered=offer(by_language),
         by_language=by_language,
         explicit=_explicit(regions.values()),
-        depends_on_language=depends_on_language(
-            guesses, site.default, regions.values(), (*by_country.values(), *by_continent.values())
-        ),
-        shows_pages=shows_pages(site, regions.values(), modes),
+        depends_on_language=rules.reads_languages
+        or depends_on_language(guesses, site.default, regions.values(), (*by_country.values(), *by_continent.values())),
+        shows_pages=shows_pages(site, regions.values(), modes) or rules_show_pages(rules.rules, site),
         modes=modes,
         undecided=site.undecided,
         exempt=site.exempt,
@@ -73,8 +73,11 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
         when_down=site.when_down,
     )
     find_uncarried(policy, findings)
+    find_useless(rules.rules, findings)
     _warn(policy, findings)
-    _warn_of_groups(policy, groups.keys() - set(root.table("modes") or ()), findings)
+    _warn_of_groups(policy, groups.keys() - set(root.table("modes") or ()) - groups_named(root), findings)
+    if "sticky" in root and not policy.draws:
+        findings.warning(("sticky",), "is of no use: nothing is drawn, as there is no split, share or several mirrors")
     return policy
 
 
@@ -123,7 +126,9 @@ def _warn(policy: Policy, findings: Findings) -> None:
             f'countries in no region go to "{policy.default.name}": {some_of(nowhere)}',
         )
     for name in policy.regions.keys() - _reachable(policy):
-        findings.warning(("regions", name), "nothing leads here: no country, no language, and it is not the default")
+        findings.warning(
+            ("regions", name), "nothing leads here: no country, language or rule, and it is not the default"
+        )
     for region in policy.regions.values():
         for tag in region.languages:
             _warn_of_narrow_tag(tag, region, policy, findings)
@@ -138,13 +143,13 @@ def _warn_of_groups(policy: Policy, groups: set[str], findings: Findings) -> Non
 def _reachable(policy: Policy) -> set[str]:
     if policy.reads_choice:  # visitors may choose any of them
         return set(policy.regions)
-    reachable = {policy.default.name}
+    reachable = {policy.default.name}.union(*(rule.regions for rule in policy.rules.rules))
     if Source.COUNTRY in policy.order:
         for candidates in (*policy.by_country.values(), *policy.by_continent.values()):
             reachable |= {claim.region.name for claim in candidates.claims}
     if Source.LANGUAGE in policy.order:
         reachable |= {region.name for region in policy.by_language.values()}
-    return reachable
+    return reachable.union(*(policy.regions[name].fallback for name in reachable))
 
 
 def _warn_of_narrow_tag(tag: str, region: Region, policy: Policy, findings: Findings) -> None:

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from georedirect.policy.checks import mirror_path
+from georedirect.policy.conditions import (
+    Drawn,
+    Hidden,
+    InCountry,
+    InHeader,
+    InNetwork,
+    InSubdivision,
+    OnContinent,
+    OperatedBy,
+)
+from georedirect.policy.mirror_model import WhenDown
 from georedirect.policy.model import Mode, Source, Undecided
+from georedirect.policy.rule_model import Deed
 from georedirect.policy.template import DETAIL_VARIABLES
+from georedirect.policy.useless import rule_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from georedirect.policy.findings import Findings
     from georedirect.policy.model import Modes, Policy, Region
+    from georedirect.policy.rule_model import Rule
     from georedirect.policy.site import Site
 
 _OF_PLACES = frozenset({"country", "continent"})
+_UNCARRIABLE = (InNetwork, OperatedBy, InSubdivision, Hidden, InHeader, Drawn)
+"""What rules ask that no key of a shared cache could tell."""
+_SHOWN = frozenset({Deed.STATUS, Deed.STAY, Deed.SUGGEST})
+"""What rules do by showing a page."""
 
 
 def find_uncarried(policy: Policy, findings: Findings) -> None:
@@ -33,12 +52,34 @@ def find_uncarried(policy: Policy, findings: Findings) -> None:
 
 def _find_uncarriable(policy: Policy, findings: Findings) -> None:
     for region in policy.regions.values():
-        for name in sorted(region.variables & DETAIL_VARIABLES):
-            findings.mistake(
-                ("regions", region.name, "uri"),
-                f"has the visitor's {name} in it, which no key of a shared cache carries: visitors would get each "
-                f"other's answers; leave {name} out, or leave cache out of [site]",
-            )
+        for number, mirror in enumerate(region.mirrors):
+            for name in sorted(mirror.uri.variables & DETAIL_VARIABLES):
+                path = (*mirror_path(region, number, findings), "uri")
+                findings.mistake(path, _uncarriable(f"has the visitor's {name} in it", name))
+        if region.draws:
+            why = f"goes by {'where visitors are' if region.goes_by_distance else 'a lot that is drawn'}"
+            findings.mistake(("regions", region.name, "choose"), f'{why}, {_NO_KEY}; write choose = "first"{_OR}')
+    for rule in policy.rules.rules:
+        _find_uncarriable_in_rule(rule, findings)
+
+
+def _find_uncarriable_in_rule(rule: Rule, findings: Findings) -> None:
+    for condition in rule.when:
+        if isinstance(condition.test, _UNCARRIABLE):
+            path = (*rule_path(rule), "when", condition.name)
+            findings.mistake(path, _uncarriable("tells visitors apart", condition.name))
+    if rule.lot is not None:
+        findings.mistake((*rule_path(rule), "split"), _uncarriable("is drawn for each visitor", "split"))
+    for name in sorted(rule.uri.variables & DETAIL_VARIABLES if rule.uri is not None else ()):
+        findings.mistake((*rule_path(rule), "uri"), _uncarriable(f"has the visitor's {name} in it", name))
+
+
+_NO_KEY = "which no key of a shared cache carries: visitors would get each other's answers"
+_OR = ", or leave cache out of [site]"
+
+
+def _uncarriable(what: str, name: str) -> str:
+    return f"{what}, {_NO_KEY}; leave {name} out{_OR}"
 
 
 def _or_else(source: Source) -> str:
@@ -55,10 +96,18 @@ def _read(policy: Policy) -> Iterator[tuple[Source, str]]:
         yield Source.COUNTRY, "places have modes of their own"
     elif any(region.variables & _OF_PLACES for region in policy.regions.values()):
         yield Source.COUNTRY, "a uri has the visitor's country or continent in it"
+    elif any(_reads_place(rule) for rule in policy.rules.rules):
+        yield Source.COUNTRY, "rules ask for the visitor's country or continent, or have it in their uri"
     if policy.depends_on_language:
         yield Source.LANGUAGE, "languages make a difference"
     elif policy.shows_pages:
         yield Source.LANGUAGE, "some URLs are answered by a page in the visitor's language"
+
+
+def _reads_place(rule: Rule) -> bool:
+    return any(isinstance(each.test, InCountry | OnContinent) for each in rule.when) or (
+        rule.uri is not None and bool(rule.uri.variables & _OF_PLACES)
+    )
 
 
 def shows_pages(site: Site, regions: Iterable[Region], modes: Modes) -> bool:
@@ -67,4 +116,9 @@ def shows_pages(site: Site, regions: Iterable[Region], modes: Modes) -> bool:
     found = modes.of_places | {region.mode for region in regions if region.mode is not None}
     always_moves = found == {Mode.REDIRECT} and site.undecided is Undecided.DEFAULT
     may_be_there = not site.hosts or any(not region.hosts.isdisjoint(site.hosts) for region in regions)
-    return may_be_there or not always_moves
+    return may_be_there or not always_moves or site.when_down is WhenDown.REFUSE
+
+
+def rules_show_pages(rules: Iterable[Rule], site: Site) -> bool:
+    """Whether a rule may show a page: it says so, or its URI is what was asked for."""
+    return any(rule.deed in _SHOWN or (rule.uri is not None and rule.uri.origin.host in site.hosts) for rule in rules)

@@ -15,6 +15,7 @@ from georedirect.policy.findings import Findings
 from georedirect.policy.lines import locate
 from georedirect.policy.loops import find_loops
 from georedirect.policy.model import Configuration
+from georedirect.policy.rule_loops import find_rule_loops
 from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.policy.settings import read_limits, read_server
 from georedirect.policy.table import Table
@@ -56,9 +57,11 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     policies = tuple(file.policy for file in files if file.policy is not None)
     if not policies and not _all_findings(files, mistakes_only=True):
         files[0].root.mistake("site", "is missing: no file has a [site] with regions to send anyone to")
-    check_checks([(file.policy, file.findings) for file in files if file.policy is not None])
     may_stay = server.answer is Answering.FORWARD_AUTH
-    find_loops([(file.policy, file.findings) for file in files if file.policy is not None], by_host, may_stay=may_stay)
+    placed = [(file.policy, file.findings) for file in files if file.policy is not None]
+    check_checks(placed)
+    find_loops(placed, by_host, may_stay=may_stay)
+    find_rule_loops(placed, by_host)
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))

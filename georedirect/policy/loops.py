@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.policy.checks import mirror_path
 from georedirect.policy.model import Mode
+from georedirect.policy.rule_model import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,8 +47,9 @@ def find_loops(
             way = () if may_stay and leg.onward is policy and _is_the_same_url(leg.mirror) else _way_back(leg, legs)
             if way:
                 told = ", ".join(str(leg) for leg in way)
+                number = leg.region.mirrors.index(leg.mirror)
                 findings.mistake(
-                    ("regions", leg.region.name, "uri"),
+                    (*mirror_path(leg.region, number, findings), "uri"),
                     f"leads back to {leg.host}, for which {leg.onward.file} answers: a visitor would "
                     f"go round and round (by {told}); give the region a host or a path of its own",
                 )
@@ -61,11 +64,12 @@ def _legs(policy: Policy, by_host: Mapping[str, Policy]) -> Iterator[_Leg]:
 
 
 def _may_move(policy: Policy, region: Region) -> bool:
-    """Whether anybody can be redirected to the region, by a guess, a choice or a rule."""
-    if any(region.name in rule.regions for rule in policy.rules.rules):
+    """Whether anybody can be redirected to the region: by a guess, a choice or a rule, or in another's place."""
+    if any(region.name in rule.regions for rule in policy.rules.rules if rule.deed is not Deed.SUGGEST):
         return True
-    modes = policy.modes.of_places if region.mode is None else {region.mode}
-    return modes != {Mode.STAY}
+    served = [region, *(other for other in policy.regions.values() if region.name in other.fallback)]
+    modes = (policy.modes.of_places if each.mode is None else {each.mode} for each in served)
+    return any(of_one != {Mode.STAY} for of_one in modes)
 
 
 def _answers(mirror: Mirror, by_host: Mapping[str, Policy]) -> Policy | None:

@@ -40,6 +40,12 @@ def read_rules(root: Table, context: Context) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule is not None)
 
 
+def groups_named(root: Table) -> set[str]:
+    """The groups that conditions ask for."""
+    asked = [when for rule in root.array_of_tables("rules") if (when := rule.table("when")) is not None]
+    return {text.value for when in asked for key in ("group", "not_group") for text in when.one_or_texts(key)}
+
+
 def _read_rule(number: int, table: Table, names: set[str], context: Context) -> Rule | None:
     table.expect_only(RULE_KEYS)
     name = _read_name(table, number, names)

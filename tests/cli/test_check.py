@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from georedirect.cli import main
+from tests.broken import broken_definitions
 from tests.databases import FRANCE, PROVIDER, write_database
 from tests.policies import GOOD, broken_policies, policy
 
@@ -48,7 +49,7 @@ def test_each_of_several_files_is_summed_up(site: Path, tmp_path: Path, capsys: 
     assert [line.split(",")[0] for line in out[-2:]] == [f"{site}: good", f"{other}: good"]
 
 
-@pytest.mark.parametrize(("text", "finding"), broken_policies())
+@pytest.mark.parametrize(("text", "finding"), [*broken_policies(), *broken_definitions()])
 def test_a_mistake_is_told_by_file_and_line_with_exit_code_1(
     tmp_path: Path, capsys: Captured, text: str, finding: str
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import georedirect
 from georedirect.cli import build_parser, main
+from tests.broken import many_in_one_file
 from tests.policies import GOOD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +54,19 @@ def test_a_mistake_is_exit_code_1_on_standard_error(tmp_path: Path) -> None:
     code, out, err = georedirect_("check", str(path))
     assert (code, out) == (1, "")
     assert f'{path}:14: regions.germany.countries: "UK" is not an ISO 3166-1 code; did you mean "GB"?\n' in err
+
+
+def test_hundreds_of_mistakes_in_one_file_are_told_at_once_each_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    text, told = many_in_one_file()
+    path.write_text(text, encoding="utf-8")
+    code, out, err = georedirect_("check", str(path))
+    lines = [line for line in err.splitlines() if ": warning: " not in line]
+    assert (code, out) == (1, "")
+    assert len(told) >= 300
+    assert [line[: len(f"{path}:{one}")] for line, one in zip(lines, told, strict=True)] == [
+        f"{path}:{one}" for one in told
+    ]
 
 
 def test_wrong_usage_is_exit_code_2_on_standard_error() -> None:

@@ -149,7 +149,7 @@ NARROW = 'regions.a.languages: "{}" is not what visitors get who ask for "{}" al
         (site("language", ("", "de")), []),
         (
             site("country", (EVERYWHERE, ""), ("", "")),
-            ["regions.b: nothing leads here: no country, no language, and it is not the default"],
+            ["regions.b: nothing leads here: no country, language or rule, and it is not the default"],
         ),
         (site("language", ("", "de"), ("DE", "")), ["regions.b: nothing leads here"]),
         (site("country", (EVERYWHERE, ""), ("", "de")), ["regions.b: nothing leads here"]),
