@@ -221,7 +221,8 @@ def _send(case: _Case, choice: Choice) -> Decision:
     steps = (*choice.steps, *taken.steps)
     if not taken.is_well and case.policy.when_down is WhenDown.REFUSE:
         steps = (*steps, Step("mirror", "none", "none is well, and the site would rather say so"))
-        return Decision(Action.REFUSE, region, Reason.NO_MIRROR, None, steps, refusal=Refusal(503))
+        refused = Refusal(503, retry_after=_soonest(region))
+        return Decision(Action.REFUSE, region, Reason.NO_MIRROR, None, steps, refusal=refused)
     if region is not choice.region and is_at(region, case.visitor):
         return _stay_at(region, case.visitor, steps)
     location = mirror.uri.expand(_values(case, region))
@@ -234,6 +235,12 @@ def _send(case: _Case, choice: Choice) -> Decision:
         template=mirror.uri,
         mirror=mirror.name if len(region.mirrors) > 1 else None,
     )
+
+
+def _soonest(region: Region) -> int | None:
+    """In how many seconds one of its mirrors may be well again at the soonest."""
+    checks = [mirror.check for mirror in region.mirrors if mirror.check is not None]
+    return min((check.interval_seconds * check.rise for check in checks), default=None)
 
 
 def _take(case: _Case, region: Region) -> Taken:
