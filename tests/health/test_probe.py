@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from georedirect import __version__
-from georedirect.health.probe import MOST_BODY_OCTETS, Prober
+from georedirect.health.probe import MOST_BODY_OCTETS, MOST_OCTETS, Prober
 from georedirect.policy.mirror_model import Check, CheckMethod
 from tests.health.standing import answer, is_silent, repeats, resets, says, standing
 
@@ -149,6 +149,8 @@ async def test_no_proxy_is_asked_and_no_cookie_is_kept(monkeypatch: pytest.Monke
         (repeats(b"a" * 65536, UNENDING.removesuffix(b"\r\n") + b"X: "), "no-http"),
         (repeats(b"X-A: a\r\n" * 1000, UNENDING.removesuffix(b"\r\n")), "no-http"),
         (repeats(b"a" * 65536, b"HTTP/1.1 200 "), "no-http"),
+        (repeats(b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" * 2000), "too-much"),
+        (repeats(b"1;" + b"a" * 65536, CHUNKED), "too-much"),
     ],
 )
 async def test_what_is_no_answer_is_wrong_in_a_word_at_once(act: Act, word: str) -> None:
@@ -170,7 +172,7 @@ async def test_who_is_slow_in_any_way_is_given_up_in_time() -> None:
         repeats(b"X", b"HTTP/1.1 200 OK\r\nX: ", pause=0.05),
         repeats(b"x", UNENDING, pause=0.05),
         repeats(b"1\r\nx\r\n", CHUNKED, pause=0.05),
-        repeats(b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01),
+        repeats(b"HTTP/1.1 103 Early Hints\r\n\r\n", pause=0.01),
     ]
     began = monotonic()
     outcomes = await asyncio.gather(*(ask_one_that(act) for act in acts))
@@ -291,6 +293,16 @@ async def test_no_connection_is_held_open_by_a_mirror_that_says_no_goodbye(
 
 def _open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_who_says_too_much_over_tls_is_heard_no_longer(
+    certificate: Path, context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with standing(repeats(b"1;" + b"a" * 65536, CHUNKED), context=context) as mirror:
+        assert (await ask(mirror.origin)).word == "too-much"
+    async with standing(says(answer(b"x" * 2 * MOST_OCTETS)), context=context) as mirror:
+        assert (await ask(mirror.origin)).word == "200"
 
 
 async def test_wrong_tls_is_wrong(context: ssl.SSLContext) -> None:
