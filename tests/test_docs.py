@@ -18,8 +18,10 @@ from georedirect.decide import Action, Reason
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door import history
+from georedirect.door.counting import Counted
 from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
+from georedirect.door.tally import Tally
 from georedirect.errors import UpdateCause
 from georedirect.health.board import HealthBoard
 from georedirect.health.probe import OUTCOMES
@@ -361,10 +363,12 @@ def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
 
 
 def desk_with_mirrors() -> Desk:
-    """One with a mirror that has been asked, so that there is something to say of each kind."""
+    """One with a mirror that has been asked, and with something counted: so there is something to say of each kind."""
     check, board = Check("http://mirror.example/"), HealthBoard()
     board.write({check: Verdict(word="200", seconds=0.1)})
-    return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board)
+    tally = Tally()
+    tally.row(0).cell_of(Counted("site", Reason.FALLBACK, "region", "mirror", "rule", "variant", "tag"))
+    return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board, tally=tally)
 
 
 def test_every_key_of_the_page_of_mirrors_is_documented_and_no_other() -> None:
