@@ -186,10 +186,10 @@ def test_there_are_examples_of_policies() -> None:
 @pytest.mark.parametrize(("page", "text"), EXAMPLES, ids=lambda value: getattr(value, "name", None))
 def test_an_example_of_a_policy_loads_without_mistakes(page: Path, text: str) -> None:
     """One without [site] is part of a policy: of the one that the README shows."""
-    texts = {page.name: text.encode()}
     if "[site]" not in text:
-        texts["whole"] = next(whole for other, whole in EXAMPLES if other.name == "README.md").encode()
-    assert load_configuration(texts).policies
+        whole = next(whole for other, whole in EXAMPLES if other.name == "README.md")
+        text = f"{whole}\n{text}"
+    assert load_configuration({page.name: text.encode()}).policies
 
 
 # Commands
