@@ -14,7 +14,7 @@ import pytest
 
 from georedirect.cli import build_parser
 from georedirect.cli.serve import curl_line
-from georedirect.decide import Action, Reason
+from georedirect.decision import Action
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door import history
@@ -23,6 +23,7 @@ from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTake
 from georedirect.door.snapshot import load_snapshot
 from georedirect.door.tally import Tally
 from georedirect.errors import UpdateCause
+from georedirect.guess import Reason
 from georedirect.health.board import HealthBoard
 from georedirect.health.probe import OUTCOMES
 from georedirect.health.verdict import Verdict
