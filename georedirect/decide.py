@@ -7,7 +7,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.decision import Action, Decision, Refusal
-from georedirect.guess import Choice, Reason, choose, reads_languages, states_languages
+from georedirect.guess import Choice, Reason, choose, states_languages
 from georedirect.home import explicit_home, is_at, is_of
 from georedirect.mirrors import take
 from georedirect.policy.mirror_model import WhenDown
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from georedirect.ruling import Ruling
     from georedirect.visitor.request import Visitor
 
-__all__ = ["Action", "Choice", "Decision", "Reason", "Step", "choose", "decide", "location_of", "reads_languages"]
-
 
 class _Case(NamedTuple):
     """All that is decided about."""
@@ -46,7 +44,7 @@ class _Case(NamedTuple):
 def decide(policy: Policy, visitor: Visitor, place: Place, moment: Moment) -> Decision:
     """A rule beats an explicit URL, which beats an explicit choice, which beats a guess."""
     if not policy.rules:
-        return _decide_freely(_Case(policy, visitor, place, moment))
+        return decide_without_rules(policy, visitor, place, moment)
     ruling = rule_on(policy, asker_of(policy, visitor, place, moment))
     case = _Case(policy, visitor, place, moment, ruling)
     decision = _decide_freely(case) if ruling.rule is None else _obey(case, ruling.rule)
@@ -57,6 +55,11 @@ def decide(policy: Policy, visitor: Visitor, place: Place, moment: Moment) -> De
         variant=ruling.variant,
         tags=ruling.tags,
     )
+
+
+def decide_without_rules(policy: Policy, visitor: Visitor, place: Place, moment: Moment) -> Decision:
+    """An explicit URL beats an explicit choice, which beats a guess; what is no visitor's page is never guessed at."""
+    return _decide_freely(_Case(policy, visitor, place, moment))
 
 
 def location_of(policy: Policy, region: Region, visitor: Visitor, place: Place, moment: Moment) -> str:
@@ -117,10 +120,7 @@ def _tell(case: _Case, rule: Rule) -> Decision:
 
 
 def _decide_freely(case: _Case, mode: Mode | None = None) -> Decision:
-    """An explicit URL beats a choice, which beats a guess; what is no visitor's page is never guessed at.
-
-    `mode` counts instead of what region, place and site say, where it is given.
-    """
+    """`mode` counts instead of what region, place and site say, where it is given."""
     policy, visitor = case.policy, case.visitor
     home = explicit_home(policy, visitor)
     if home is not None:
@@ -221,7 +221,8 @@ def _send(case: _Case, choice: Choice) -> Decision:
     steps = (*choice.steps, *taken.steps)
     if not taken.is_well and case.policy.when_down is WhenDown.REFUSE:
         steps = (*steps, Step("mirror", "none", "none is well, and the site would rather say so"))
-        return Decision(Action.REFUSE, region, Reason.NO_MIRROR, None, steps, refusal=Refusal(503))
+        refused = Refusal(503, retry_after=_soonest(region))
+        return Decision(Action.REFUSE, region, Reason.NO_MIRROR, None, steps, refusal=refused)
     if region is not choice.region and is_at(region, case.visitor):
         return _stay_at(region, case.visitor, steps)
     location = mirror.uri.expand(_values(case, region))
@@ -234,6 +235,12 @@ def _send(case: _Case, choice: Choice) -> Decision:
         template=mirror.uri,
         mirror=mirror.name if len(region.mirrors) > 1 else None,
     )
+
+
+def _soonest(region: Region) -> int | None:
+    """In how many seconds one of its mirrors may be well again at the soonest."""
+    checks = [mirror.check for mirror in region.mirrors if mirror.check is not None]
+    return min((check.interval_seconds * check.rise for check in checks), default=None)
 
 
 def _take(case: _Case, region: Region) -> Taken:

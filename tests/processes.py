@@ -34,7 +34,7 @@ class Service:
     log: Path
 
     def children(self) -> list[int]:
-        """The pids of its worker processes."""
+        """The pids of its workers, of the admin, and of the process that checks mirrors: the oldest first."""
         tasks = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(pid) for pid in tasks.split()]
 

@@ -14,13 +14,19 @@ import pytest
 
 from georedirect.cli import build_parser
 from georedirect.cli.serve import curl_line
-from georedirect.decide import Action, Reason
+from georedirect.decision import Action
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door import history
+from georedirect.door.counting import Counted
 from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
+from georedirect.door.tally import Tally
 from georedirect.errors import UpdateCause
+from georedirect.guess import Reason
+from georedirect.health.board import HealthBoard
+from georedirect.health.probe import OUTCOMES
+from georedirect.health.verdict import Verdict
 from georedirect.place import Anonymity
 from georedirect.policy.checks import CHECK_KEYS, CHECK_RANGES
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
@@ -43,6 +49,8 @@ from georedirect.update.steps import STEPS, Outcome
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
+from georedirect.watch.mirrors import Told
+from tests.health.checked import with_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -179,10 +187,10 @@ def test_there_are_examples_of_policies() -> None:
 @pytest.mark.parametrize(("page", "text"), EXAMPLES, ids=lambda value: getattr(value, "name", None))
 def test_an_example_of_a_policy_loads_without_mistakes(page: Path, text: str) -> None:
     """One without [site] is part of a policy: of the one that the README shows."""
-    texts = {page.name: text.encode()}
     if "[site]" not in text:
-        texts["whole"] = next(whole for other, whole in EXAMPLES if other.name == "README.md").encode()
-    assert load_configuration(texts).policies
+        whole = next(whole for other, whole in EXAMPLES if other.name == "README.md")
+        text = f"{whole}\n{text}"
+    assert load_configuration({page.name: text.encode()}).policies
 
 
 # Commands
@@ -355,8 +363,26 @@ def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
 # Operating
 
 
+def desk_with_mirrors() -> Desk:
+    """One with a mirror that has been asked, and with something counted: so there is something to say of each kind."""
+    check, board = Check("http://mirror.example/"), HealthBoard()
+    board.write({check: Verdict(word="200", seconds=0.1)})
+    tally = Tally()
+    tally.row(0).cell_of(Counted("site", Reason.FALLBACK, "region", "mirror", "rule", "variant", "tag"))
+    return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board, tally=tally)
+
+
+def test_every_key_of_the_page_of_mirrors_is_documented_and_no_other() -> None:
+    text = section(read("answers.md"), "The admin listener").partition("`/mirrors` answers")[2]
+    assert in_backticks(text) - {"*"} == {"mirrors", *Told.__annotations__}
+
+
+def test_every_word_for_what_came_of_a_check_is_documented_and_no_other() -> None:
+    assert set(first_column(section(read("operating.md"), "Mirrors and their health"))) == OUTCOMES
+
+
 def test_every_metric_is_documented_with_its_type_and_labels_and_no_other() -> None:
-    families = Metrics(Desk(load_snapshot([]))).collect()
+    families = Metrics(desk_with_mirrors()).collect()
     real = {
         (sample.name, family.type, ", ".join(sorted(sample.labels))) for family in families for sample in family.samples
     }

@@ -30,6 +30,29 @@ POLICY = (
     + '[server]\ntrusted_proxies = ["127.0.0.0/8"]\n[choice]\nparameter_stores = true\n'
     + '[database]\ncountry_header = "cf-ipcountry"\n'
 )
+RULED = (
+    POLICY
+    + """\
+[sticky]
+cookie = "session"
+[[rules]]
+when = { header = { X-Beta = true }, query = { evil = "1" } }
+continue = "seen"
+[[rules]]
+when = { path = "/l/*/x*" }
+uri = "https://example.com/l/{+1}/{+2}{+query}"
+[[rules]]
+when = { prefix = "/blog" }
+uri = "https://example.com/blog{+rest}{+query}"
+[[rules]]
+when = { path = "/v/*" }
+split = { red = 1, blue = 1 }
+uri = "https://example.com/{variant}{+path}{?query}"
+[[rules]]
+when = { path = "/down/*" }
+status = 503
+"""
+)
 _BASES = [
     *(
         "evil.example",
@@ -67,7 +90,7 @@ OURS = {"de.example.com", "global.example.com", "www.example.com", "example.com"
 OURS |= {"eu.example.com", "hant.example.com"}
 NAMES = {"Location", "Cache-Control", "Vary", "Content-Type", "Set-Cookie", "Allow", "Access-Control-Allow-Origin"}
 NAMES |= {"Content-Language", "Content-Security-Policy", "Link", "Referrer-Policy", "X-Content-Type-Options"}
-NAMES |= {"Access-Control-Allow-Credentials", "Cross-Origin-Resource-Policy"}
+NAMES |= {"Access-Control-Allow-Credentials", "Cross-Origin-Resource-Policy", "Retry-After"}
 _LED_TO = re.compile(r' (?:href|action|src|formaction)="([^"]*)"')
 _TAG = re.compile(r"<([a-z0-9]+)")
 TAGS = {"html", "head", "meta", "title", "style", "link", "body", "main", "h1", "h2", "p", "section", "form", "input"}
@@ -143,6 +166,16 @@ def test_no_header_leads_elsewhere() -> None:
         check(snapshot, "GET", b"/x", ("host", value))
         check(snapshot, "GET", b"/x", ("host", f"www.example.com{value}"))
         check(snapshot, "POST", b"/.georedirect/", ("origin", value), body=b"region=germany&url=/x")
+
+
+def test_nothing_that_a_rule_takes_out_of_a_request_leads_elsewhere() -> None:
+    snapshot = snapshot_for(RULED)
+    for octets in OCTETS:
+        raw = bytes(octet for octet in octets if octet > 0x20 and octet != 0x7F)
+        value = octets.decode("latin-1").strip(" \t")
+        for before in (b"/l/", b"/l/a/x", b"/blog", b"/blog/", b"/v/", b"/down/"):
+            check(snapshot, "GET", before + raw + b"/x" + raw, ("x-beta", value), ("cookie", f"session={value}"))
+            check(snapshot, "GET", before + b"?evil=" + raw)
 
 
 @pytest.mark.parametrize("protocol", [HttpProtocol, DoorProtocol])

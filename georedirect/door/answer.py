@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.chooser.notice import notice
-from georedirect.decide import Action, Reason, decide
+from georedirect.decide import decide
+from georedirect.decision import Action
 from georedirect.door.asking import Asked
 from georedirect.door.clock import date_of
 from georedirect.door.forward import original_of, told_to_proxy
+from georedirect.guess import Reason
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.choice import write_cookie
 from georedirect.visitor.methods import METHODS, NEVER_REDIRECTED

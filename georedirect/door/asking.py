@@ -16,7 +16,7 @@ from georedirect.policy.model import Source
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from georedirect.decide import Decision
+    from georedirect.decision import Decision
     from georedirect.moment import Moment
     from georedirect.place import Place
     from georedirect.policy.data_model import NamedFile

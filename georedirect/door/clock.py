@@ -17,7 +17,7 @@ def http_date() -> str:
 
 def date_of(moment: float) -> str | None:
     """A time in seconds since 1970, as an IMF-fixdate; None for one that is beyond what it can say."""
-    return formatdate(ceil(moment), usegmt=True) if 0 <= moment < _LATEST else None
+    return formatdate(ceil(moment), usegmt=True) if 0 <= moment <= _LATEST else None
 
 
 @lru_cache(maxsize=1)

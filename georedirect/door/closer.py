@@ -68,7 +68,7 @@ class Closer:
     @classmethod
     def of(cls, policy: Policy, moment: Moment, host: str | None) -> Closer | None:
         """None for a site of whose requests nothing of the kind counts."""
-        rules, draws = policy.rules.of_requests, _draws(policy, moment)
+        rules, draws = policy.rules.of_requests or policy.rules, _draws(policy, moment)
         return cls(policy, rules, draws, host) if rules or draws else None
 
     def look(

@@ -170,17 +170,13 @@ class Connection:
         if status is not None:
             self._refuse(refusal_for(status), octets_of_head)
             return
-        snapshot = self._lane.snapshot
-        met = meet(snapshot, head.request)
-        if isinstance(met, Met) and met.is_for_page:
-            self._begin_upload(head)
-            return
-        answered = answer_met(snapshot, met)
-        self._service.counts.add(answered.policy, answered.decision)
-        self._answer(head, answered)
+        met = meet(self._lane.snapshot, head.request)
+        is_for_page = isinstance(met, Met) and met.is_for_page
+        self._begin_upload(head) if is_for_page else self._answer(head, answer_met(self._lane.snapshot, met))
 
     def _answer(self, head: Head, answered: Answer) -> None:
         """Answer at once; a body that comes all the same is passed over if it is small, else the connection closes."""
+        self._service.counts.add(answered.policy, answered.decision)
         is_passed_over = head.is_plainly_framed and head.content_length <= self._service.limits.body_octets
         closes = answered.closes_connection or not head.keeps_alive or self._service.is_draining
         closes = closes or not (self._is_complete or is_passed_over)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from georedirect.decide import reads_languages
 from georedirect.door.answer import answer
 from georedirect.door.closer import NOBODY, Held, Known
 from georedirect.door.counting import NOT_COUNTED, Counts
@@ -19,6 +18,7 @@ from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.site import BY_MORE, LONG_WAY, Site, names_that_count
 from georedirect.door.tally import Tally
+from georedirect.guess import reads_languages
 from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address

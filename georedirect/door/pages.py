@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, quote
 
 from georedirect.chooser.banner import BANNER
-from georedirect.decide import Action, decide, location_of
+from georedirect.decide import decide_without_rules, location_of
+from georedirect.decision import Action
 from georedirect.door.answer import (
     NO_STORE,
     SCRIPT,
@@ -127,7 +128,7 @@ def _asked(snapshot: Snapshot, met: Met, *, chosen: str | None) -> Asked | None:
         return None
     place = snapshot.place_of(met.visitor.client.address, met.visitor.said_country)
     asker = replace(met.visitor, path="/", query=None, asked=None, destination=None, chosen=chosen)
-    decision = replace(decide(met.policy, asker, place, snapshot.moment), location=None)
+    decision = replace(decide_without_rules(met.policy, asker, place, snapshot.moment), location=None)
     return Asked(replace(visitor, asked=None), place, decision, snapshot.moment)
 
 

@@ -103,8 +103,15 @@ def _admin(shared: Shared, sock: socket.socket, life: Life) -> None:
         return life.line.say(ASK, str(number).encode())
 
     reloads, health, tally = shared
-    snapshot, asked = reloads.part_with_snapshot(), reloads.asked
-    desk = Desk(snapshot, life.is_draining, reloads.history, ask, asked=asked, health=health, tally=tally)
+    desk = Desk(
+        reloads.part_with_snapshot(),  # which nobody else holds on to
+        life.is_draining,
+        reloads.history,
+        ask,
+        asked=reloads.asked,
+        health=health,
+        tally=tally,
+    )
     serve(create_admin(desk), sock, life, Renewal(life.line, desk.renew, desk.hear))
 
 

@@ -52,7 +52,6 @@ class Service:
         self.connections: Collection[Expiring] = ()
         self.counts = Counts(row or Tally().row(0))
         self._health = health
-        self._seen = -1  # the version of the health board that has been looked at
         self.swap(self.lane_of(snapshot))
         self.now = self.idle_until = 0.0
         self.is_draining = False
@@ -68,6 +67,7 @@ class Service:
     def swap(self, lane: Lane) -> None:
         """Serve something else from the next request on."""
         self.lane = lane
+        self._seen = -1  # what has been written since the lane was made is of no lane yet
         self.limits = lane.snapshot.configuration.limits
         self.most_connections = min(self.limits.connections, _descriptors() - _OTHER_DESCRIPTORS)
         for connection in self.connections:
@@ -82,6 +82,7 @@ class Service:
         self.is_draining = True
 
     def _down_now(self) -> frozenset[Check]:
+        """The same as `_down`, of what is served: the board is read only where its version is not the one seen last."""
         if self._health is None or self._health.version == self._seen:
             return self.lane.snapshot.moment.down
         self._seen = self._health.version  # first, so that what is written meanwhile is looked at next time

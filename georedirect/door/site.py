@@ -125,7 +125,7 @@ class Site:
 
 def _sure_choices(policy: Policy) -> Iterator[tuple[bytes, ...]]:
     """What `more` says of choices that lead to the same place from wherever they are made, in whatever language."""
-    has_rules_for_all = len(policy.rules.rules) > len(policy.rules.of_requests.rules)
+    has_rules_for_all = policy.rules.of_requests is not None
     for region in policy.regions.values() if policy.reads_choice and not has_rules_for_all else ():
         has_one_mode = region.mode is not None or len(policy.modes.of_places) == 1
         if has_one_mode and _is_same_for_all(policy, region):

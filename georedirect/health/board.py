@@ -8,7 +8,7 @@ is whole now.
 from __future__ import annotations
 
 import json
-from dataclasses import astuple
+from dataclasses import fields
 from functools import lru_cache
 from hashlib import blake2b
 from mmap import mmap
@@ -32,6 +32,7 @@ _HALF_OCTETS = MOST_CHECKS * _ENTRY_OCTETS + 64
 _FIRST_HALF = 64
 _HEADER = Struct("=QQ")  # how many octets follow, and their check sum
 _LOW = 0xFFFF_FFFF
+_FIELDS = tuple(field.name for field in fields(Verdict))
 _MOST_COUNT = 1 << 53  # which JSON holds exactly
 
 
@@ -44,7 +45,15 @@ class Names(NamedTuple):
 
 @lru_cache(maxsize=2 * MOST_CHECKS)
 def names_of(check: Check) -> Names:
-    return Names(_digest(astuple(check)), _digest((check.url, check.method)))
+    asked, statuses = (check.url, check.method), _in_text(check.statuses)
+    others = (check.interval_seconds, check.timeout_seconds, check.fall, check.rise, check.text)
+    return Names(_digest((asked, statuses, others)), _digest(asked))
+
+
+@lru_cache(maxsize=MOST_CHECKS)
+def _in_text(statuses: tuple[int, ...]) -> str:
+    """Most checks have the same ones, and many."""
+    return repr(statuses)
 
 
 def _digest(value: object) -> str:
@@ -128,7 +137,7 @@ class HealthBoard:
 
 def _written(names: Names, verdict: Verdict) -> list[object]:
     """One entry, whose length is bounded whatever the verdict says."""
-    return [*names, *map(_bounded, astuple(verdict))]
+    return [*names, *(_bounded(getattr(verdict, name)) for name in _FIELDS)]
 
 
 def _bounded(value: object) -> object:

@@ -54,7 +54,8 @@ class RuleBook:
 
     `filed` has them by host and path, `depth` is that of its deepest path. `headers` are the request headers that
     conditions read, in lower case, `wanted` is what rules ask of a place: variables of their URIs, and details.
-    `windows` are when rules hold. `draws` says whether lots are drawn for visitors.
+    `windows` are when rules hold. `draws` says whether lots are drawn for visitors. `of_requests` has only those that
+    are not of one mind about all requests of a place, a language and a time; None where that is all of them.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -67,11 +68,13 @@ class RuleBook:
     reads_languages: bool = False
     reads_hosts: bool = False
     draws: bool = False
+    of_requests: RuleBook | None = None
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> RuleBook:
         """File them."""
         rules = tuple(rules)
+        requested = tuple(rule for rule in rules if rule.reads_request)
         drawers: dict[_Key, list[Rule]] = defaultdict(list)
         for rule in rules:
             for key in keys_of(rule):
@@ -91,15 +94,11 @@ class RuleBook:
             reads_languages=Likes in kinds,
             reads_hosts=OnHost in kinds,
             draws=Drawn in kinds or any(rule.lot is not None for rule in rules),
+            of_requests=None if len(requested) == len(rules) else cls.of(requested),
         )
 
     def __bool__(self) -> bool:
         return bool(self.rules)
-
-    @property
-    def of_requests(self) -> RuleBook:
-        """Only those that are not of one mind about all requests of a place, a language and a time."""
-        return RuleBook.of(rule for rule in self.rules if rule.reads_request)
 
     def candidates(self, host: str | None, path: str, country: str | None) -> Sequence[Rule]:
         """The rules that could hold, in order."""

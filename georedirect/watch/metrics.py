@@ -10,7 +10,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from georedirect.door.counting import OTHERS
 from georedirect.door.history import Outcome
+from georedirect.guess import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _MIRROR = ("site", "region", "mirror")
 """The labels that tell a mirror from all others, in the order of `Seen.labels`."""
+_DOWN = ("site", "region", "reason")
 _RULE = ("site", "rule", "variant", "reason")
 
 
@@ -81,19 +84,23 @@ class Metrics(Collector):
 
     def _of_decisions(self) -> Iterator[Metric]:
         """What rules and lots had a part in. One decision may count for a rule, for tags and for a mirror."""
-        rules: Counter[tuple[str, ...]] = Counter()
-        tags: Counter[tuple[str, ...]] = Counter()
-        mirrors: Counter[tuple[str, ...]] = Counter()
+        rules, tags, mirrors, sick, others = (Counter[tuple[str, ...]]() for _ in range(5))
         for counted, count in self._desk.counted():
+            if counted is OTHERS:
+                others[()] += count
             if counted.rule or counted.variant:
                 rules[counted.site, counted.rule, counted.variant, counted.reason] += count
             for tag in counted.each_tag:
                 tags[counted.site, tag] += count
             if counted.mirror:
                 mirrors[counted.site, counted.region, counted.mirror] += count
+            if counted.reason in {Reason.FALLBACK, Reason.NO_MIRROR}:
+                sick[counted.site, counted.region, counted.reason] += count
         yield _counter("rule_requests", "Requests by the rule that decided, and the variant drawn.", _RULE, rules)
         yield _counter("tag_requests", "Requests by what rules have tagged them with.", ("site", "tag"), tags)
         yield _counter("mirror_requests", "Requests sent to each of several mirrors.", _MIRROR, mirrors)
+        yield _counter("down_requests", "Requests while all mirrors of their region were sick.", _DOWN, sick)
+        yield _counter("uncounted_requests", "Requests that there was no room to count by all of this.", (), others)
 
 
 def _counter(name: str, what: str, labels: Sequence[str], counts: Mapping[tuple[str, ...], int]) -> CounterMetricFamily:

@@ -30,6 +30,8 @@ REFERENCE = "nginx"
 PEERS = {
     "door": "`georedirect serve`",
     "overridden": "the same with overrides of 100,000 networks",
+    "ruled": "the same with 5,000 rules over 50 sites, none of which matches",
+    "matched": "the same, where one of them matches each request and counts it",
     "plain": "the door's plain Sanic route",
     "nginx": "nginx with geoip2 and maps",
     "haproxy": "HAProxy with maps",
@@ -37,6 +39,7 @@ PEERS = {
     "floor": "uvloop, a constant answer",
 }
 OVERRIDES = 100_000
+SITES, RULES_OF_A_SITE = 50, 100
 _START_SECONDS = 30
 
 
@@ -85,11 +88,23 @@ def _command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str
             return [*ours, "scripts.benchmark.serve_constant", "closes" if scenario.closes else "stays", str(port)]
     policy = folder / "policy.toml"
     overrides = _overrides(folder.parent) if name == "overridden" else None
-    policy.write_text(work.policy(DATABASE, scenario.lru_size, overrides))
+    text = work.policy(DATABASE, scenario.lru_size, overrides)
+    others: list[str] = []
+    if name in {"ruled", "matched"}:
+        text += work.rules(RULES_OF_A_SITE, matching=name == "matched")
+        others = [str(path) for path in _other_sites(folder)]
+    policy.write_text(text)
     if name == "plain":
         return [*ours, "scripts.benchmark.serve_plain", str(policy), str(port)]
     listen = ["--listen", f"127.0.0.1:{port}", "--admin", "off", "--workers", "1"]
-    return [*ours, "georedirect", "serve", str(policy), *listen]
+    return [*ours, "georedirect", "serve", str(policy), *others, *listen]
+
+
+def _other_sites(folder: Path) -> Iterator[Path]:
+    for number in range(1, SITES):
+        path = folder / f"site-{number}.toml"
+        path.write_text(work.site(number) + work.rules(RULES_OF_A_SITE))
+        yield path
 
 
 def _overrides(scratch: Path) -> Path:

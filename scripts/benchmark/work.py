@@ -77,6 +77,33 @@ def policy(database: Path, lru_size: int, overrides: Path | None = None) -> str:
     return "\n".join(sections)
 
 
+def rules(number: int, *, matching: bool = False) -> str:
+    """So many rules, of which no benchmark's request has anything to do with any; with `matching`, each with one."""
+    paths = ["/", "/products/*", "/news/*", "/search", "/a/*"] if matching else ["/shop-x/*"]
+    first = f'[[rules]]\nname = "of all"\nwhen = {{ path = {paths} }}\ncontinue = "seen"\n'.replace("'", '"')
+    return first + "".join(_rule(number) for number in range(1, number))
+
+
+def _rule(number: int) -> str:
+    """One of several kinds by turns."""
+    when = (
+        f'path = "/section-{number}/*"',
+        f'prefix = "/campaign-{number}", country = ["DE", "FR"]',
+        f'path = "/sale-{number}", from = 2026-01-01T00:00:00Z, until = 2036-01-01T00:00:00Z',
+        f'prefix = "/beta-{number}", share = 10',
+        f'path = "/old-{number}/*.html", not_network = "192.0.2.0/24"',
+    )[number % 5]
+    return f'[[rules]]\nwhen = {{ {when} }}\nuri = "https://elsewhere.example.com{{+path}}{{+query}}"\n'
+
+
+def site(number: int) -> str:
+    """Another site, with a region and nothing else."""
+    return (
+        f'[site]\nhosts = ["site-{number}.example.com"]\ndefault = "global"\n'
+        f'[regions.global]\nuri = "{DEFAULT.base}{{+path}}{{+query}}"\n'
+    )
+
+
 def _section(region: Region) -> str:
     lines = [f"[regions.{region.name}]", f'uri = "{region.base}{{+path}}{{+query}}"']
     if region.countries:

@@ -21,12 +21,14 @@ from georedirect.door.protocol import DoorProtocol
 from georedirect.door.response import octets
 from georedirect.door.service import Service
 from georedirect.visitor.address import parse_address
+from tests.door import ruled
 from tests.door.feeding import Fed, masked
 from tests.policies import GOOD
 from tests.serving import serving, snapshot_for
 from tests.wire import connection, request
 
 if TYPE_CHECKING:
+    from georedirect.door.lane import Side
     from georedirect.door.snapshot import Snapshot
 
 TRUSTED = '[server]\ntrusted_proxies = ["127.0.0.0/8", "8.8.8.8", "10.0.0.0/8", "130.59.31.0/24", "2a01:4f8::/32"]\n'
@@ -99,6 +101,11 @@ mode = "redirect"
 """
 
 POLICIES = {
+    "ruled": (ruled.RULED + TRUSTED,),
+    "ruled, by network": (ruled.BY_NETWORK + TRUSTED,),
+    "ruled, by peer": (f'{ruled.RULED}{TRUSTED}client_address = "peer"\n',),
+    "ruled, by place": (ruled.PLACED + TRUSTED,),
+    "ruled, beside others": (ruled.BY_NETWORK, BLOG, GOOD.replace("www.example.com", "example.com") + TRUSTED),
     "choosing": (CHOOSING + TRUSTED,),
     "choosing, 404, stored": (
         CHOOSING.replace("undecided", 'exempt_to = "not-found"\nundecided').replace(
@@ -332,6 +339,7 @@ def lines_for(policy: str) -> st.SearchStrategy[str]:
         st.builds("X-Forwarded-Proto: {}".format, st.sampled_from(SCHEMES)),
         st.sampled_from(FETCHES),
         st.sampled_from(OTHERS),
+        *([st.sampled_from(ruled.LINES)] * 3 if policy.startswith("ruled") else []),
     )
 
 
@@ -344,7 +352,8 @@ class Asked(NamedTuple):
 def asking(draw: st.DrawFn, policy: str) -> Asked:
     lines = draw(st.lists(lines_for(policy), max_size=6))
     lines[draw(st.integers(0, len(lines))) : 0] = [
-        draw(st.sampled_from(["Host: ", "host:", "HOST: \t"])) + draw(st.sampled_from(HOSTS))
+        draw(st.sampled_from(["Host: ", "host:", "HOST: \t"]))
+        + draw(st.sampled_from(HOSTS if not policy.startswith("ruled") else HOSTS + ruled.HOSTS * 3))
         for _ in range(draw(st.sampled_from([1] * 20 + [0, 2])))
     ]
     body = b""
@@ -352,7 +361,8 @@ def asking(draw: st.DrawFn, policy: str) -> Asked:
         body = draw(st.sampled_from([b"abc", b"GET / HTTP/1.1\r\n\r\n", b"\r\n\r\n"]))
         lines.append(f"content-length: {len(body)}")
     version = draw(st.sampled_from(["1.1"] * 9 + ["1.0"]))
-    start = f"{draw(st.sampled_from(METHODS))} {draw(st.sampled_from(TARGETS))} HTTP/{version}"
+    targets = ruled.TARGETS * 5 + TARGETS if policy.startswith("ruled") else TARGETS
+    start = f"{draw(st.sampled_from(METHODS))} {draw(st.sampled_from(targets))} HTTP/{version}"
     return Asked("\r\n".join([start, *lines, "", ""]).encode("latin-1"), body)
 
 
@@ -384,8 +394,8 @@ def is_refused_by_the_parser(octets_of: bytes) -> bool:
 def test_the_fast_way_says_what_answer_says_octet_for_octet(name: str, data: st.DataObject) -> None:
     """What is remembered is shared by all peers, trusted and not: none may change another's answer."""
     requests = data.draw(st.lists(st.tuples(asking(name), st.sampled_from(PEERS)), min_size=1, max_size=25))
-    snapshot = snapshot_for(*POLICIES[name])
-    service = Service(snapshot)
+    service = Service(snapshot_for(*POLICIES[name]))
+    snapshot = service.lane.snapshot
     for asked, peer in requests * 2:  # what was remembered of the first time must be the same
         fed = Fed(service, peer)
         fed.feed(asked.octets + asked.body)
@@ -433,10 +443,12 @@ class Sent(NamedTuple):
     is_head: bool
 
 
-def some_requests(chance: random.Random) -> list[Sent]:
+def some_requests(chance: random.Random, *, is_ruled: bool) -> list[Sent]:
     """Well-formed ones: Sanic's parser takes much that is not."""
     sent: list[Sent] = []
-    targets = [target for target in TARGETS if target.isascii() and target not in {"", "?"}]
+    targets = [
+        target for target in TARGETS + ruled.TARGETS * (3 * is_ruled) if target.isascii() and target not in {"", "?"}
+    ]
     for _ in range(40):
         lines = [f"Host: {chance.choice([host for host in HOSTS if host])}"]
         for name, values in (("Accept-Language", LANGUAGES), ("X-Forwarded-For", ADDRESSES)):
@@ -444,6 +456,7 @@ def some_requests(chance: random.Random) -> list[Sent]:
         for name, values in (("Cookie", COOKIES), ("X-Forwarded-Proto", SCHEMES), ("CF-IPCountry", COUNTRIES)):
             lines += [f"{name}: {chance.choice(values)}" for _ in range(chance.choice([0, 0, 1]))]
         lines += [chance.choice(FETCHES) for _ in range(chance.choice([0, 0, 1, 2]))]
+        lines += [chance.choice(ruled.LINES) for _ in range(chance.choice([0, 1, 2]) if is_ruled else 0)]
         chance.shuffle(lines)
         method = chance.choice([method for method in METHODS if method != "TRACE"])
         target = chance.choice(targets)
@@ -465,7 +478,7 @@ async def test_the_plain_route_and_the_protocol_cannot_be_told_apart(name: str) 
         serving(create_door(snapshot, name=f"plain-{name_of_app}")) as plain,
         serving(create_door(snapshot, name=f"fast-{name_of_app}"), protocol=DoorProtocol) as fast,
     ):
-        for sent in some_requests(chance):
+        for sent in some_requests(chance, is_ruled=name.startswith("ruled")):
             replies = []
             for endpoint in (plain, fast):
                 async with connection(endpoint) as client:
@@ -543,3 +556,47 @@ def test_a_stored_choice_goes_the_short_way() -> None:
     redirected = side.redirect(head, b"/x", fields, None, closes=False)
     assert redirected is not None
     assert b"de.example" in redirected
+
+
+def short_way(side: Side, target: str, *lines: str) -> bytes | None:
+    """What the lane says to a request without asking anybody."""
+    head = request(target, *lines)
+    fields = side.fields(head)
+    return (
+        None if fields is None else side.redirect(head, target.encode(), fields, parse_address("8.8.8.8"), closes=False)
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "lines", "location"),
+    [
+        ("/x", (), b"https://de.example.net/de/x"),
+        ("/landing?a=b", (), b".example.net/"),
+        ("/landing?a=b", ("Cookie: session=1",), b"/landing?a=b"),
+        ("/constant/x?y", (), b"https://status.example.net/\r\n"),
+        ("/?debug&mode=x", (), b"https://debug.example.net/?debug&mode=x"),
+        ("/x", ("X-Beta: No",), b"https://de.example.net/de/x"),
+        ("/shop2/x", ("Accept-Language: fr",), b"https://shop.example.net/"),
+    ],
+)
+def test_what_rules_decide_goes_the_short_way(target: str, lines: tuple[str, ...], location: bytes) -> None:
+    side = Lane(snapshot_for(*POLICIES["ruled"])).side(parse_address("8.8.8.8"))
+    said = short_way(side, target, "X-Forwarded-For: 85.214.132.117", *lines)
+    assert said is not None
+    assert location in said
+
+
+@pytest.mark.parametrize(
+    ("target", "lines"),
+    [
+        ("/shop/x", ()),  # a page
+        ("/l/a", ()),  # what the path has in it
+        ("/here/x", ()),  # to a host of its own
+        ("/x", ("X-Beta: yes", "DNT: 1")),  # upper and lower case count
+        ("/landing", ("Cookie: Session=1",)),  # a cookie that is nearly ours
+        ("/us/x", ()),
+    ],
+)
+def test_what_takes_a_closer_look_goes_the_long_way(target: str, lines: tuple[str, ...]) -> None:
+    side = Lane(snapshot_for(*POLICIES["ruled"])).side(parse_address("8.8.8.8"))
+    assert short_way(side, target, "X-Forwarded-For: 85.214.132.117", *lines) is None

@@ -230,3 +230,35 @@ def test_the_line_to_try_asks_as_a_proxy_would() -> None:
         "x-forwarded-host: www.example.com",
     ):
         assert f" -H '{said}'" in line
+
+
+@pytest.mark.parametrize(
+    ("convention", "url", "status", "location"),
+    [
+        ("x-forwarded", "/shop/x", 503, None),
+        ("auth-request", "/shop/x", 503, None),
+        ("ext-authz", "/shop/x", 503, None),
+        ("x-forwarded", "/landing?a", 307, "https://new.example.net/landing?a"),
+        ("auth-request", "/landing?a", 401, "https://new.example.net/landing?a"),
+        ("x-forwarded", "/stay", 204, None),
+        ("ext-authz", "/stay", 200, None),
+    ],
+)
+def test_rules_decide_about_what_the_proxy_asks_for(
+    convention: str, url: str, status: int, location: str | None
+) -> None:
+    rules = """\
+[[rules]]
+when = { path = "/shop/*", method = "POST" }
+status = 503
+[[rules]]
+when = { path = "/landing" }
+uri = "https://new.example.net{+path}{+query}"
+[[rules]]
+when = { path = "/stay", header = { X-Forwarded-Proto = "https" } }
+stay = true
+"""
+    snapshot = snapshot_for(f'{SITE}forward_auth = "{convention}"\n{rules}')
+    asked = imagine_request(snapshot.configuration, GERMAN, f"https://www.example.com{url}", "POST")
+    answered = answer(snapshot, asked)
+    assert (answered.status, dict(answered.headers).get("Location")) == (status, location)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -236,3 +237,12 @@ def test_where_the_country_is_in_no_key_visitors_get_the_same_answer_wherever_th
     assert len({(answered.status, answered.headers, answered.body) for answered in answers}) == 1
     assert header(answers[0], "Vary") == "Accept-Language, Sec-Fetch-Dest, Sec-Purpose, Purpose"
     assert header(answers[0], "Cache-Control") == "public, max-age=0, s-maxage=300"
+
+
+def test_what_the_chooser_suggests_is_a_guess_whatever_rules_say() -> None:
+    """A rule for some URL, the site's root included, is no reason to suggest anything for another."""
+    for rule in ("status = 404", 'region = "north"', 'uri = "https://other.example/"', "stay = true"):
+        snapshot = snapshot_for(f"{GOOD}[[rules]]\n{rule}\n")
+        asks = imagine_request(snapshot.configuration, "85.214.132.117", f"{PAGE}suggest")
+        suggested = reply(snapshot, asks)
+        assert json.loads(suggested.body)["region"] == "germany"

@@ -155,7 +155,8 @@ def test_a_witness_sees_the_others_off() -> None:
     assert printed == ["witness sees the end begin", "worker ends", "witness ends", "ended"]
 
 
-def test_a_role_that_dies_at_each_start_ends_the_service_but_a_witness_does_not() -> None:
+@pytest.mark.parametrize("kind", ["is_witness", "is_dispensable"])
+def test_a_role_that_dies_at_each_start_ends_the_service_but_one_that_it_can_do_without_does_not(kind: str) -> None:
     program = """
         import pathlib, tempfile
         mark = pathlib.Path(tempfile.mkdtemp(), "started")
@@ -167,12 +168,13 @@ def test_a_role_that_dies_at_each_start_ends_the_service_but_a_witness_does_not(
             say("serves")
             time.sleep(0.2)
             os._exit(1)
-        roles = [Role("a", once, is_witness=WITNESS), Role("b", serve)]
+        roles = [Role("a", once, KIND=VALUE), Role("b", serve)]
     """
-    code, _, logged = outcome(started(program.replace("WITNESS", "False")))
+    program = program.replace("KIND", kind)
+    code, _, logged = outcome(started(program.replace("VALUE", "False")))
     assert code == 1
     assert "error: a has died again and again" in logged
-    process = started(program.replace("WITNESS", "True"))
+    process = started(program.replace("VALUE", "True"))
     read_until(process, "all serve")
     time.sleep(2)
     assert process.poll() is None

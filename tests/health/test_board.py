@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,7 +100,11 @@ def test_names_tell_checks_apart_by_all_that_they_say() -> None:
         Check(CHECK.url, CheckMethod.HEAD),
         *(Check(CHECK.url, text=text) for text in ("", "a", "\udc80", "\x00")),
         *(Check(CHECK.url, statuses=statuses) for statuses in ((), (200,), (200, 204))),
+        *(replace(CHECK, **{name: 99}) for name in ("interval_seconds", "timeout_seconds", "fall", "rise")),  # type: ignore[arg-type]
     ]
+    assert {field.name for field in fields(Check)} == {
+        *("url", "method", "interval_seconds", "timeout_seconds", "fall", "rise", "statuses", "text")
+    }
     assert len({names_of(check).whole for check in checks}) == len(checks)
     assert names_of(Check(CHECK.url)) == names_of(CHECK)
 

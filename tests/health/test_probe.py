@@ -8,21 +8,21 @@ import socket
 import ssl
 import subprocess
 import tracemalloc
+from pathlib import Path
+from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from georedirect import __version__
-from georedirect.health.probe import MOST_BODY_OCTETS, Prober
+from georedirect.health.probe import MOST_BODY_OCTETS, MOST_OCTETS, Prober
 from georedirect.policy.mirror_model import Check, CheckMethod
 from tests.health.standing import answer, is_silent, repeats, resets, says, standing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from georedirect.health.verdict import Outcome
     from tests.health.standing import Act
 
@@ -149,6 +149,8 @@ async def test_no_proxy_is_asked_and_no_cookie_is_kept(monkeypatch: pytest.Monke
         (repeats(b"a" * 65536, UNENDING.removesuffix(b"\r\n") + b"X: "), "no-http"),
         (repeats(b"X-A: a\r\n" * 1000, UNENDING.removesuffix(b"\r\n")), "no-http"),
         (repeats(b"a" * 65536, b"HTTP/1.1 200 "), "no-http"),
+        (repeats(b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n" * 2000), "too-much"),
+        (repeats(b"1;" + b"a" * 65536, CHUNKED), "too-much"),
     ],
 )
 async def test_what_is_no_answer_is_wrong_in_a_word_at_once(act: Act, word: str) -> None:
@@ -170,7 +172,7 @@ async def test_who_is_slow_in_any_way_is_given_up_in_time() -> None:
         repeats(b"X", b"HTTP/1.1 200 OK\r\nX: ", pause=0.05),
         repeats(b"x", UNENDING, pause=0.05),
         repeats(b"1\r\nx\r\n", CHUNKED, pause=0.05),
-        repeats(b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01),
+        repeats(b"HTTP/1.1 103 Early Hints\r\n\r\n", pause=0.01),
     ]
     began = monotonic()
     outcomes = await asyncio.gather(*(ask_one_that(act) for act in acts))
@@ -205,6 +207,27 @@ async def test_nobody_there() -> None:
     assert (await ask(f"http://127.0.0.1:{port}/")).word == "refused"
     assert (await ask("http://nobody.invalid/", seconds=10)).word == "no-host"
     assert (await ask(f"http://{'a' * 70}.example/")).word == "no-host"
+
+
+async def test_names_whose_servers_are_silent_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_up, is_over = socket.getaddrinfo, Event()
+
+    def slow(host: str, *arguments: Any, **others: Any) -> Any:  # noqa: ANN401  of any signature
+        if host.endswith(".invalid"):
+            is_over.wait(10)
+        return look_up(host, *arguments, **others)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    try:
+        async with standing(says(answer())) as mirror, Prober() as prober:
+            silent = [prober.ask(Check(f"http://{number}.invalid/", timeout_seconds=1)) for number in range(60)]
+            waiting = asyncio.gather(*silent)
+            await asyncio.sleep(0.2)
+            outcome = await prober.ask(Check(mirror.origin.replace("127.0.0.1", "localhost"), timeout_seconds=1))
+            assert (outcome.is_right, outcome.word) == (True, "200")
+            assert {outcome.word for outcome in await waiting} == {"timeout"}
+    finally:
+        is_over.set()
 
 
 async def test_one_that_takes_no_connection_is_given_up_in_time() -> None:
@@ -248,6 +271,38 @@ async def test_over_tls_where_the_certificate_is_trusted(
         assert (await ask(mirror.origin, "ok")).word == "200"
     async with standing(says(answer()), host="127.0.0.2", context=context) as mirror:  # which it does not name
         assert (await ask(mirror.origin)).word == "tls"
+
+
+@pytest.mark.parametrize("method", CheckMethod)
+async def test_no_connection_is_held_open_by_a_mirror_that_says_no_goodbye(
+    certificate: Path, context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, method: CheckMethod
+) -> None:
+    async def act(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(b"" if head.startswith(b"HEAD") else b"ok"))
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await is_silent(head, writer)
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with standing(act, context=context) as mirror, Prober() as prober:
+        before = _open_descriptors()
+        for _ in range(10):
+            assert (await prober.ask(Check(mirror.origin, method))).word == "200"
+        await asyncio.sleep(0.1)
+        assert _open_descriptors() <= before + mirror.open
+
+
+def _open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_who_says_too_much_over_tls_is_heard_no_longer(
+    certificate: Path, context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with standing(repeats(b"1;" + b"a" * 65536, CHUNKED), context=context) as mirror:
+        assert (await ask(mirror.origin)).word == "too-much"
+    async with standing(says(answer(b"x" * 2 * MOST_OCTETS)), context=context) as mirror:
+        assert (await ask(mirror.origin)).word == "200"
 
 
 async def test_wrong_tls_is_wrong(context: ssl.SSLContext) -> None:
