@@ -3,65 +3,18 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
 
 import pytest
 
 from georedirect.policy.rulebook import RuleBook
-from tests.askers import asker, place
+from tests.askers import some_rule, somebody
 from tests.policies import load_policy, policy
-
-if TYPE_CHECKING:
-    from georedirect.policy.asker import Asker
-
-HOSTS = ("www.example.com", "m.example.com", "a.b.example.com")
-SEGMENTS = ("/a", "/b", "/ab", "/a%20b")
-COUNTRIES = ("DE", "AT", "FR", None)
 
 
 def book(*whens: str) -> RuleBook:
     """Rules with these conditions, each empty for none."""
     rules = [f"[[rules]]\nstay = true\n{f'when = {{ {when} }}' if when else ''}" for when in whens]
     return load_policy(policy(rest="\n".join(rules))).rules
-
-
-def some_condition(random: Random) -> str:
-    path = "".join(random.choices(SEGMENTS, k=random.randint(1, 3)))
-    glob = path + random.choice(("", "*", "/*", "/*/a", "*b*"))
-    return random.choice(
-        [
-            f'path = "{glob}"',
-            f'path = ["{glob}", "/zb*"]',
-            f'prefix = "{path}"',
-            f'prefix = ["{path}", "{path}/a/b", "/z"]',
-            f'not_path = "{glob}"',
-            f'not_prefix = "{path}"',
-            f'host = "{random.choice(HOSTS)}"',
-            'host = "*.b.example.com"',
-            'host = ["*.example.com", "www.example.com"]',
-            f'not_host = "{random.choice(HOSTS)}"',
-            'country = ["DE", "AT"]',
-            'country = "FR"',
-            'not_country = "DE"',
-            'group = "EU"',
-            'subdivision = ["DE-BY", "FR-IDF"]',
-            'not_subdivision = "DE-BY"',
-            'method = "POST"',
-        ]
-    )
-
-
-def some_rule(random: Random) -> str:
-    found = {text.partition(" ")[0]: text for text in (some_condition(random) for _ in range(random.randint(0, 3)))}
-    return ", ".join(found.values())
-
-
-def somebody(random: Random) -> Asker:
-    path = "".join(random.choices((*SEGMENTS, "/"), k=random.randint(1, 4)))
-    country = random.choice(COUNTRIES)
-    where = place(country, subdivision=random.choice(("BY", "IDF", None)))
-    host = random.choice((*HOSTS, None, "other.example"))
-    return asker(path, host=host, where=where, method=random.choice(("GET", "POST")))
 
 
 @pytest.mark.parametrize("seed", range(20))
