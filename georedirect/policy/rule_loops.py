@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from georedirect.place import NOWHERE
 from georedirect.policy.asker import Asker
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from georedirect.policy.findings import Findings
     from georedirect.policy.model import Policy
     from georedirect.policy.rule_model import Rule
+    from georedirect.policy.template import Template
 
 _OF_URLS = (PathLike, Below, OnHost, InQuery)
 """What a redirect can make hold no longer."""
@@ -70,16 +71,15 @@ def _goes_round(url: _Url, rule: Rule, policy: Policy) -> bool:
 
 
 def _next(url: _Url, rule: Rule) -> _Url:
-    """Where the rule sends who asks for this."""
-    if rule.uri is None:
-        return url
-    values: dict[str, str | None] = dict.fromkeys(rule.uri.variables)
+    """Where the rule, which has a URI, sends who asks for this."""
+    uri = cast("Template", rule.uri)
+    values: dict[str, str | None] = dict.fromkeys(uri.variables)
     values |= {"path": url.path, "query": url.query, "host": url.host, "variant": rule.variant(b"")}
     values |= {"country": _country(rule)}
-    location = rule.uri.expand({**values, **rule.captured(url.path)})
-    target = location[len(rule.uri.base) :].partition("#")[0]
+    location = uri.expand({**values, **rule.captured(url.path)})
+    target = location[len(uri.base) :].partition("#")[0]
     path, mark, query = target.partition("?")
-    return _Url(rule.uri.origin.host, path or "/", mark + query if mark else None)
+    return _Url(uri.origin.host, path or "/", mark + query if mark else None)
 
 
 def _country(rule: Rule) -> str | None:

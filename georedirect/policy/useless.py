@@ -8,10 +8,10 @@ from operator import and_
 from typing import TYPE_CHECKING, TypeVar
 
 from georedirect.policy.anchors import filed_under, places_to_look
-from georedirect.policy.conditions import Below, ByMethod, Drawn, InCountry, InSubdivision, OnContinent, PathLike
+from georedirect.policy.conditions import Below, Drawn, InCountry, InSubdivision, OnContinent, PathLike
 from georedirect.policy.countries import COUNTRIES
 from georedirect.policy.globs import literal_of, stars_in
-from georedirect.policy.implication import all_implied, implies, methods_of
+from georedirect.policy.implication import all_implied, implies
 from georedirect.policy.rule_model import Deed
 
 if TYPE_CHECKING:
@@ -74,7 +74,6 @@ def _contradictions(rule: Rule) -> Iterator[str]:
         if implies(one.test, other.test):
             yield f"{other.name} leaves nothing of {one.name}"
     yield from _of_places(rule)
-    yield from _of_methods(rule)
     yield from _of_paths(rule)
 
 
@@ -98,13 +97,6 @@ def _of_places(rule: Rule) -> Iterator[str]:
         yield "none of its countries is on its continent"
     if (named or parts) and any(there <= codes for codes in outside):
         yield "all of its countries are on a continent that it leaves out"
-
-
-def _of_methods(rule: Rule) -> Iterator[str]:
-    for test in _tests(rule, ByMethod):
-        barred = map(methods_of, _tests(rule, ByMethod, negated=True))
-        if methods_of(test) <= frozenset().union(*barred):
-            yield "not_method leaves nothing of method"
 
 
 def _of_paths(rule: Rule) -> Iterator[str]:

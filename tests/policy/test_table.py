@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from georedirect.policy.findings import Findings
-from georedirect.policy.table import Table, Text, did_you_mean, toml
+from georedirect.policy.table import Item, Table, Text, did_you_mean, toml
 
 
 def table(**data: object) -> tuple[Table, Findings]:
@@ -112,3 +112,78 @@ def test_tables_below_are_read_by_name() -> None:
     assert "a" in read
     assert "d" not in read
     assert texts_of(findings) == ["t.b: must be a table, [t.b], not 2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "read_as"),
+    [("a", ["a"]), (["a", "b"], ["a", "b"]), (["a", 1], ["a"]), (1, []), (["a", "a"], ["a"]), ([], []), ("", [])],
+)
+def test_one_text_may_stand_without_its_array(value: object, read_as: list[str]) -> None:
+    read, findings = table(key=value)
+    assert [text.value for text in read.one_or_texts("key")] == read_as
+    assert len(findings.all) == (value not in ("a", ["a", "b"]))
+    assert read.one_or_texts("other") == []
+
+
+def test_an_item_has_the_place_where_it_stands() -> None:
+    read, _ = table(one=1, several=[1, "a"])
+    assert read.items("one") == [Item(1, ("t", "one"))]
+    assert read.items("several") == [Item(1, ("t", "several", 0)), Item("a", ("t", "several", 1))]
+    assert read.item("several") == Item([1, "a"], ("t", "several"))
+    assert read.item("other") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "numbers", "told"),
+    [
+        (1, [1], None),
+        ([1, 3], [1, 3], None),
+        ([1, 4], [1], "t.key: 4 must be a whole number from 1 to 3"),
+        (True, [], "t.key: true must be a whole number from 1 to 3"),
+        ([2, 2], [2], "t.key: 2 is listed twice"),
+        (1.0, [], "t.key: 1.0 must be a whole number from 1 to 3"),
+        ([], [], "t.key: is empty; name at least one, or leave the key out"),
+    ],
+)
+def test_one_number_may_stand_without_its_array(value: object, numbers: list[int], told: str | None) -> None:
+    read, findings = table(key=value)
+    assert read.one_or_numbers("key", at_least=1, at_most=3) == numbers
+    assert texts_of(findings) == ([told] if told else [])
+
+
+@pytest.mark.parametrize("value", [0, 90, 12.5, -90.0])
+def test_a_number_may_have_a_fraction(value: float) -> None:
+    read, findings = table(key=value)
+    assert read.number("key", at_least=-90, at_most=90) == value
+    assert read.number("other", at_least=0, at_most=1) is None
+    assert findings.all == []
+
+
+@pytest.mark.parametrize("value", [True, "1", 91, -90.5, float("nan"), float("inf"), [1]])
+def test_what_is_no_such_number_is_a_mistake_and_absent(value: object) -> None:
+    read, findings = table(key=value)
+    assert read.number("key", at_least=-90, at_most=90) is None
+    assert texts_of(findings) == [f"t.key: must be a number from -90 to 90, not {toml(value)}"]
+
+
+@pytest.mark.parametrize(("value", "is_on"), [(True, True), (False, False), (1, False), ("true", False)])
+def test_what_can_only_be_true_is_a_mistake_otherwise(value: object, is_on: bool) -> None:
+    read, findings = table(key=value)
+    assert read.is_on("key") is is_on
+    assert len(findings.all) == (not is_on)
+    assert not read.is_on("other")
+
+
+def test_the_tables_of_an_array_know_their_number() -> None:
+    read, findings = table(key=[{"a": 1}, 2, {"b": 1}])
+    assert [inner.path for inner in read.array_of_tables("key")] == [("t", "key", 0), ("t", "key", 2)]
+    assert texts_of(findings) == ["t.key: 2 must be a table"]
+    assert read.array_of_tables("other") == []
+
+
+@pytest.mark.parametrize("value", [1, {"a": 1}, []])
+def test_what_is_no_array_of_tables_is_a_mistake(value: object) -> None:
+    read, findings = table(key=value)
+    assert read.array_of_tables("key") == []
+    (told,) = texts_of(findings)
+    assert told.startswith("t.key: must be an array of tables, each of which begins with [[t.key]], not ")
