@@ -62,7 +62,7 @@ class Closer:
         self._asks = {rule.number: rule.asks for rule in rules.rules}
         self._headers = _headers(rules)
         self.sticky = policy.sticky
-        self.heads = None if draws else rules.heads(host)
+        self.heads = None if draws else _heads(rules, host)
         self.is_about_clients = bool(draws) or rules.draws or _has_networks(rules)
 
     @classmethod
@@ -131,6 +131,12 @@ def _draws(policy: Policy, moment: Moment) -> tuple[_Draw, ...]:
         for region in policy.regions.values()
         if region.draws
     )
+
+
+def _heads(rules: RuleBook, host: str | None) -> frozenset[bytes] | None:
+    """Segments as requests have them: octets, which rules see as latin-1."""
+    heads = rules.heads(host)
+    return None if heads is None else frozenset(head.encode("latin-1", "replace") for head in heads)
 
 
 def _headers(rules: RuleBook) -> Mapping[bytes, frozenset[bytes]]:

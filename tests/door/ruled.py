@@ -112,6 +112,28 @@ name = "split"
 when = { share = 50 }
 continue = "half"
 """
+PATHED = """\
+[site]
+hosts = ["www.example.com"]
+default = "global"
+[regions.global]
+uri = "https://global.example.com{+path}{+query}"
+[regions.germany]
+uri = "https://de.example.net{+path}{+query}"
+countries = ["DE"]
+[[rules]]
+name = "maintenance"
+when = { prefix = "/shop", not_network = "192.0.2.0/24" }
+status = 503
+[[rules]]
+name = "captured"
+when = { path = "/l/*", country = "DE" }
+uri = "https://l.example.net/{1}{+query}"
+[[rules]]
+name = "moved"
+when = { path = ["/landing", "/constant/*"], not_header = { X-Old = true } }
+uri = "https://moved.example.net{+path}{+query}"
+"""
 BY_NETWORK = (
     RULED.replace('cookie = "session"', 'key = "k"\nipv4_prefix = 32')
     .replace('"www.example.com", "example.com", "shop.example.com"', '"www.example.com"')

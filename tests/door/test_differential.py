@@ -105,6 +105,7 @@ POLICIES = {
     "ruled, by network": (ruled.BY_NETWORK + TRUSTED,),
     "ruled, by peer": (f'{ruled.RULED}{TRUSTED}client_address = "peer"\n',),
     "ruled, by place": (ruled.PLACED + TRUSTED,),
+    "ruled, by path": (ruled.PATHED + TRUSTED,),
     "ruled, beside others": (ruled.BY_NETWORK, BLOG, GOOD.replace("www.example.com", "example.com") + TRUSTED),
     "choosing": (CHOOSING + TRUSTED,),
     "choosing, 404, stored": (
@@ -584,6 +585,19 @@ def test_what_rules_decide_goes_the_short_way(target: str, lines: tuple[str, ...
     said = short_way(side, target, "X-Forwarded-For: 85.214.132.117", *lines)
     assert said is not None
     assert location in said
+
+
+@pytest.mark.parametrize(
+    ("beside", "below"), [("/shopping", "/shop/x"), ("/", "/l/x"), ("/landing/x", "/landing"), ("/x", "/constant/x")]
+)
+def test_what_no_rule_is_about_is_not_remembered_for_what_one_is(beside: str, below: str) -> None:
+    snapshot = snapshot_for(*POLICIES["ruled, by path"])
+    said = [Asked(request(target, "X-Forwarded-For: 85.214.132.117"), b"") for target in (beside, below)]
+    assert law(snapshot, said[0], "8.8.8.8").split(b"/")[:4] != law(snapshot, said[1], "8.8.8.8").split(b"/")[:4]
+    for order in (said, said[::-1]):
+        fed = Fed(Service(snapshot), "8.8.8.8")
+        fed.feed(*(asked.octets for asked in order))
+        assert fed.answers == b"".join(law(snapshot, asked, "8.8.8.8") for asked in order)
 
 
 @pytest.mark.parametrize(
