@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from tests.processes import running
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from tests.processes import Service
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^    \$ georedirect (.*)\n((?:    .+\n)+)", re.MULTILINE)
-
-TRUSTING = '[server]\ntrusted_proxies = ["127.0.0.1"]\n'
-"""Beside a policy in a file of its own: visitors are whoever X-Forwarded-For says."""
 
 
 class Command(NamedTuple):
@@ -98,12 +90,3 @@ def _written(moment: float, zone: str | None) -> str:
     when = datetime.fromtimestamp(moment, UTC if zone is None else ZoneInfo(zone))
     text = when.replace(tzinfo=None).isoformat(timespec="milliseconds")
     return text if zone else f"{text}Z"
-
-
-@contextmanager
-def served(folder: Path, policy: str, settings: str = TRUSTING, *, quiet: bool = True) -> Iterator[Service]:
-    """A door with two workers."""
-    (folder / "site.toml").write_text(policy)
-    (folder / "settings.toml").write_text(settings)
-    with running(folder / "site.toml", folder / "settings.toml", "--workers", "2", quiet=quiet) as service:
-        yield service

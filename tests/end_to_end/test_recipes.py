@@ -12,7 +12,8 @@ import pytest
 
 from georedirect.cli import main
 from tests.crowd import watching
-from tests.recipes import in_window, policy_of, readme_policy, recipes, served, served_here
+from tests.doors import served
+from tests.recipes import in_window, policy_of, readme_policy, recipes, served_here
 from tests.sites import origins, sites
 from tests.wire import ask, request
 
