@@ -49,7 +49,7 @@ def is_well_again(service: Service, site: Site) -> bool:
 
 def at(site: Site, seen: Iterable[Seen]) -> list[Seen]:
     """Those who were sent to a site."""
-    return [each for each in seen if each.location == f"{site.origin}/news?page=2"]
+    return [each for each in seen if each.reply.all("location") == [f"{site.origin}/news?page=2"]]
 
 
 def mirrors_of(seen: Iterable[Seen]) -> dict[int, set[str]]:
@@ -86,7 +86,9 @@ async def test_everybody_goes_to_the_first_mirror_that_answers(tmp_path: Path) -
                 assert await becomes(lambda: is_well_again(service, first))
                 rose = time.monotonic()
                 await asyncio.sleep(A_WHILE)
+            mirrors = counted(service, "mirror_requests_total", "mirror")
     assert {each.reply.status for each in seen} == {307}
+    assert mirrors == {site.origin: len(at(site, seen)) for site in (first, second)}
     assert len(at(first, seen)) + len(at(second, seen)) == len(seen)
     assert {each.visitor for each in between(0, closed, at(first, seen))} == set(range(24))
     assert between(0, closed, at(second, seen)) == []
@@ -174,6 +176,10 @@ async def test_a_region_that_is_down_is_served_by_its_fallbacks_until_nothing_is
                 japan[0].open()
                 assert await all_get(japan[0])
                 assert reason() == ("country", "japan")
+            down = counted(service, "down_requests_total", "region")
+    refusals = [each for each in seen if each.reply.status == 503]
+    served_by = {"germany": len(at(germany, seen)), "global": len(at(everywhere, seen))}
+    assert down == {**served_by, "japan": len(refusals)}
     assert {each.reply.status for each in seen[:only_307]} == {307}
     assert {each.reply.status for each in seen} == {307, 503}
     assert refused["retry-after"] == str(int(INTERVAL * RISE))

@@ -11,7 +11,7 @@ import pytest
 from tests.crowd import address, becomes, locations, visit
 from tests.databases import JAPAN
 from tests.doors import counted, knowing, served
-from tests.recipes import policy_of, replaced, served_here
+from tests.recipes import policy_of, recipes, replaced, served_here
 from tests.sites import origins, sites
 
 if TYPE_CHECKING:
@@ -134,3 +134,23 @@ def test_visitors_arrive_at_the_nearest_mirror(tmp_path: Path) -> None:
                 headers = {"Host": "www.example.com", "X-Forwarded-For": address(number)}
                 arrived[code] = client.get(f"http://{service.door}/news", headers=headers).text
     assert arrived == NEAREST
+
+
+# A canary
+
+
+async def test_a_canary_is_counted_and_is_the_same_visitors_when_it_flies(tmp_path: Path) -> None:
+    (canary,) = (recipe.policy for recipe in recipes() if 'name = "canary"' in recipe.policy)
+    flying = replaced(canary, 'continue = "canary"', 'uri = "https://new.example.com{+path}{+query}"')
+    requests = [visit("/search?q=x", visitor) for visitor in range(SOME)]
+    with served(tmp_path, canary, quiet=False) as service:
+        before = await locations(service.door, requests)
+        tagged = counted(service, "tag_requests_total", "tag")
+        (tmp_path / "site.toml").write_text(flying)
+        assert await becomes(lambda: counted(service, "swaps_total") == {"": 1})
+        after = await locations(service.door, requests)
+        flown = counted(service, "rule_requests_total", "rule")
+    assert not any(url.startswith("https://new.example.com/") for url in before)
+    sent = after.count("https://new.example.com/search?q=x")
+    assert tagged == flown == {"canary": sent}
+    assert sent / SOME == pytest.approx(0.02, abs=FAIR)
