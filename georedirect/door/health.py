@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from georedirect.door.renewal import Renewal
 from georedirect.health.checker import Checker
-from georedirect.health.probe import Prober
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from georedirect.door.child import Life
     from georedirect.door.snapshot import Snapshot
     from georedirect.health.board import HealthBoard
+    from georedirect.health.probe import Prober
+    from georedirect.health.verdict import Outcome
     from georedirect.policy.mirror_model import Check
 
 _BEAT_SECONDS = 0.25
@@ -31,13 +33,26 @@ async def _check_mirrors(checks: Sequence[Check], board: HealthBoard, life: Life
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(life.lifeline, stop.set)
-    async with Prober() as prober, Checker(board, prober.ask) as checker:
+    async with _Asking() as asking, Checker(board, asking.ask) as checker:
         checker.renew(checks)
         _beat(loop, life)
         Renewal(life.line, lambda snapshot: _prepare(checker, snapshot)).open()
         life.ready()
         await stop.wait()
         loop.remove_reader(life.lifeline)
+
+
+class _Asking(AsyncExitStack):
+    """Asks once there is anything to ask: what that takes is loaded no sooner, as many a door never needs it."""
+
+    _prober: Prober | None = None
+
+    async def ask(self, check: Check) -> Outcome:
+        if self._prober is None:
+            from georedirect.health.probe import Prober  # noqa: PLC0415  see above
+
+            self._prober = await self.enter_async_context(Prober())  # which waits for nothing
+        return await self._prober.ask(check)
 
 
 def _prepare(checker: Checker, snapshot: Snapshot) -> Callable[[], None]:
