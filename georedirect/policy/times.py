@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import inf, isfinite
+from math import floor, inf, isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class Span:
 class Daily:
     """From one time of the day on, until just before another, which may be the next day's.
 
-    `days` are the weekdays on which it begins; Monday is 0.
+    `days` are the weekdays on which it begins; Monday is 0. Where they are not all, and both times are midnight, it is
+    whole days.
     """
 
     begins: time
@@ -58,10 +59,34 @@ class Daily:
         return day in self.days if clock >= self.begins else clock < self.ends and (day - 1) % 7 in self.days
 
     def end_after(self, now: float) -> float:
-        """When a window that holds ends."""
+        """When a window that holds ends: where its clock says, or where that is put forward or back out of it."""
+        there = self._next_end(now)
+        jump = _jump_between(now, there, self.zone)
+        ends = there if jump is None else jump
+        return self.end_after(ends) if self.holds(ends) else ends
+
+    def _next_end(self, now: float) -> float:
+        """When the clock next shows `ends`; of two times, the one that is still to come."""
         local = datetime.fromtimestamp(now, self.zone)
         day = local.date() if local.time() < self.ends else local.date() + timedelta(days=1)
-        return datetime.combine(day, self.ends, self.zone).timestamp()
+        there = datetime.combine(day, self.ends, self.zone)
+        first = there.timestamp()
+        return first if first > now else there.replace(fold=1).timestamp()
+
+
+def _jump_between(now: float, then: float, zone: ZoneInfo) -> float | None:
+    """When clocks are put forward or back behind the one time and until the other; that is so at whole seconds."""
+    before, after = floor(now), floor(then)
+    offset = datetime.fromtimestamp(before, zone).utcoffset()
+    if datetime.fromtimestamp(after, zone).utcoffset() == offset:
+        return None
+    while after - before > 1:
+        middle = (before + after) // 2
+        if datetime.fromtimestamp(middle, zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 Window = Span | Daily

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TIME_KEYS = ("from", "until", "daily")
 DAILY_KEYS = ("from", "until", "days")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MIDNIGHT = time()
 _OF_A_MACHINE = frozenset({"localtime", "Factory"})
 """Names that mean another zone on each machine, or none."""
 
@@ -66,8 +67,9 @@ def _zones() -> frozenset[str]:
 
 
 def _hint(name: str) -> str:
-    hint = did_you_mean(name, sorted(_zones()))
-    return hint if hint.startswith("did") else 'write one such as "Europe/Berlin" or "UTC"'
+    """Short names look alike, but are far apart: what is near `CEST` is five hours from it."""
+    hint = did_you_mean(name, sorted(zone for zone in _zones() if "/" in zone)) if "/" in name else ""
+    return hint if hint.startswith("did") else 'write one such as "Europe/Berlin"'
 
 
 # From and until
@@ -81,10 +83,18 @@ def _read_span(clock: _Clock, prefix: str) -> Iterator[Condition]:
         return
     span = Span(instants.get("from", -inf), instants.get("until", inf))
     if span.begins >= span.ends:
-        clock.when.mistake(f"{prefix}until", "must be after from")
+        clock.when.mistake(f"{prefix}until", f"must be after {prefix}from{_first_moment(items['until'], span)}")
         return
     wanted = " until ".join(str(item.value) for item in items.values() if item is not None)
     yield Condition(next(iter(instants)), wanted, During(span), bool(prefix))
+
+
+def _first_moment(until: Item | None, span: Span) -> str:
+    """What to say to whom writes a date, and means that day."""
+    day = until.value if until is not None else None
+    if type(day) is not date or span.begins >= span.ends + 86400 or day == date.max:
+        return ""
+    return f"; {day} is the first moment of that day: for the whole of it write {day + timedelta(days=1)}"
 
 
 def _instant(item: Item, clock: _Clock) -> float | None:
@@ -130,22 +140,42 @@ def _read_daily(clock: _Clock, prefix: str) -> Iterator[Condition]:
     table.expect_only(DAILY_KEYS)
     if "zone" not in clock.when:
         clock.when.mistake(f"{prefix}daily", 'needs the zone whose clocks count; add zone = "Europe/Berlin"')
-    begins, ends = _read_time(table, "from"), _read_time(table, "until")
+    begins, ends = (_MIDNIGHT, _MIDNIGHT) if _has_days_only(table) else _read_hours(table)
     days = _read_days(table, clock.findings)
     if begins is None or ends is None or clock.zone is None:
         return
-    if begins == ends:
-        table.mistake("until", "is the same as from; leave daily out for the whole day")
+    if begins == ends and days == EVERY_DAY:
+        table.mistake("days", "are all there are, the whole day; leave daily out")
         return
-    on = f" on {', '.join(DAYS[day] for day in sorted(days))}" if days != EVERY_DAY else ""
-    wanted = f"{begins} until {ends}{on} ({clock.zone.key})"
+    wanted = f"{_wanted(begins, ends, days)} ({clock.zone.key})"
     yield Condition("daily", wanted, During(Daily(begins, ends, clock.zone, days)), bool(prefix))
+
+
+def _has_days_only(table: Table) -> bool:
+    """Whether it is about whole days."""
+    return "days" in table and "from" not in table and "until" not in table
+
+
+def _wanted(begins: time, ends: time, days: frozenset[int]) -> str:
+    hours = f"{begins} until {ends}" if begins != ends else ""
+    on = f"on {', '.join(DAYS[day] for day in sorted(days))}" if days != EVERY_DAY else ""
+    return " ".join(filter(None, (hours, on)))
+
+
+def _read_hours(table: Table) -> tuple[time | None, time | None]:
+    begins, ends = _read_time(table, "from"), _read_time(table, "until")
+    if begins is not None and begins == ends:
+        right = "leave both out for whole days" if "days" in table else "leave daily out for the whole day"
+        table.mistake("until", f"is the same as from; {right}")
+        return None, None
+    return begins, ends
 
 
 def _read_time(table: Table, key: str) -> time | None:
     item = table.item(key)
     if item is None:
-        table.mistake(key, "is missing; write daily = { from = 22:00:00, until = 06:00:00 }")
+        right = 'daily = { from = 22:00:00, until = 06:00:00 }, or daily = { days = ["sat", "sun"] } for whole days'
+        table.mistake(key, f"is missing; write {right}")
     elif isinstance(item.value, time):
         return item.value
     else:

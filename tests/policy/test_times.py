@@ -8,6 +8,8 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from georedirect.policy.times import EVERY_DAY, Daily, Span, Timetable
 
@@ -35,6 +37,8 @@ ACROSS_GAP = daily("01:30", "03:30", "America/New_York")
 LORD_HOWE = daily("01:40", "01:50", "Australia/Lord_Howe")
 KOLKATA = daily("00:00", "05:30", "Asia/Kolkata")
 CAIRO = daily("00:15", "00:45", "Africa/Cairo")
+UNTIL_HALF_PAST_TWO = daily("22:00", "02:30", "Europe/Berlin")
+WEEKEND = daily("00:00", "00:00", "Europe/Berlin", SAT, SUN)
 APIA = daily("12:00", "13:00", "Pacific/Apia", FRI)
 
 INSTANTS = [
@@ -79,6 +83,11 @@ INSTANTS = [
     (FRIDAYS, "2026-12-05 04:59:59+00:00", True),
     (FRIDAYS, "2026-12-05 05:00:00+00:00", False),
     (FRIDAYS, "2026-12-05 22:00:00+00:00", False),
+    # whole days
+    (WEEKEND, "2026-12-04 22:59:59+00:00", False),
+    (WEEKEND, "2026-12-04 23:00:00+00:00", True),
+    (WEEKEND, "2026-12-06 22:59:59+00:00", True),
+    (WEEKEND, "2026-12-06 23:00:00+00:00", False),
     # from Sunday to Monday
     (daily("22:00", "06:00", "UTC", SUN), "2026-12-07 05:59:59+00:00", True),
     (daily("22:00", "06:00", "UTC", SUN), "2026-12-06 05:59:59+00:00", False),
@@ -129,6 +138,28 @@ def test_there_are_enough_instants() -> None:
         (NIGHT, "2026-10-24 22:00:00+00:00", "2026-10-25 05:00:00+00:00"),
         (daily("22:00", "00:00", "UTC"), "2026-12-31 23:00:00+00:00", "2027-01-01 00:00:00+00:00"),
         (daily("00:00", "12:00", "UTC"), "2026-12-31 00:00:00+00:00", "2026-12-31 12:00:00+00:00"),
+        # an end that comes twice: each time it is the next one
+        (UNTIL_HALF_PAST_TWO, "2026-10-25 00:10:00+00:00", "2026-10-25 00:30:00+00:00"),
+        (UNTIL_HALF_PAST_TWO, "2026-10-25 01:10:00+00:00", "2026-10-25 01:30:00+00:00"),
+        (daily("22:00", "01:30", "America/New_York"), "2026-11-01 06:10:00+00:00", "2026-11-01 06:30:00+00:00"),
+        (daily("22:00", "02:30", "America/Santiago"), "2026-04-05 01:30:00+00:00", "2026-04-05 06:30:00+00:00"),
+        (daily("22:00", "23:30", "America/Santiago"), "2026-04-05 03:10:00+00:00", "2026-04-05 03:30:00+00:00"),
+        (daily("00:30", "01:45", "Australia/Lord_Howe"), "2026-04-04 15:10:00+00:00", "2026-04-04 15:15:00+00:00"),
+        (daily("00:30", "01:45", "Australia/Lord_Howe"), "2026-04-04 14:40:00+00:00", "2026-04-04 14:45:00+00:00"),
+        # an end that is left out: where the clock jumps over it
+        (UNTIL_HALF_PAST_TWO, "2027-03-28 00:45:00+00:00", "2027-03-28 01:00:00+00:00"),
+        (daily("22:00", "02:30", "America/New_York"), "2026-03-08 06:30:00+00:00", "2026-03-08 07:00:00+00:00"),
+        (daily("22:00", "02:30", "Australia/Sydney"), "2026-10-03 15:59:00+00:00", "2026-10-03 16:00:00+00:00"),
+        (daily("22:00", "02:15", "Australia/Lord_Howe"), "2026-10-03 15:00:00+00:00", "2026-10-03 15:30:00+00:00"),
+        (daily("22:00", "00:30", "Africa/Cairo"), "2026-04-23 21:00:00+00:00", "2026-04-23 22:00:00+00:00"),
+        # out of the window by a jump, and past the time in which there is none
+        (daily("02:45", "03:15", "Europe/Berlin"), "2026-10-25 00:50:00+00:00", "2026-10-25 01:00:00+00:00"),
+        (daily("03:00", "02:30", "Europe/Berlin"), "2027-03-28 00:45:00+00:00", "2027-03-29 00:30:00+00:00"),
+        (daily("22:00", "06:00", "Pacific/Apia", THU), "2011-12-30 09:00:00+00:00", "2011-12-30 10:00:00+00:00"),
+        # whole days
+        (WEEKEND, "2026-12-05 12:00:00+00:00", "2026-12-06 23:00:00+00:00"),
+        (WEEKEND, "2026-10-24 22:00:00+00:00", "2026-10-25 23:00:00+00:00"),
+        (daily("00:00", "00:00", "Africa/Cairo", THU), "2026-04-23 12:00:00+00:00", "2026-04-23 22:00:00+00:00"),
     ],
 )
 def test_a_daily_window_that_holds_ends_when_its_clock_says(window: Daily, now: str, end: str) -> None:
@@ -136,6 +167,48 @@ def test_a_daily_window_that_holds_ends_when_its_clock_says(window: Daily, now: 
     assert window.end_after(at(now)) == at(end)
     assert window.holds(at(end) - 1)
     assert not window.holds(at(end))
+
+
+ZONES = (
+    *("Europe/Berlin", "America/New_York", "America/Santiago", "America/Havana", "America/St_Johns", "Africa/Cairo"),
+    *("Africa/Casablanca", "Asia/Beirut", "Asia/Kolkata", "Australia/Lord_Howe", "Australia/Sydney", "Pacific/Apia"),
+)
+YEARS = range(1990, 2036)
+QUARTERS = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
+
+
+@st.composite
+def times_in_windows(draw: st.DrawFn) -> tuple[Daily, float]:
+    """Every other one is within some hours of a change of the clocks, where the zone has any in that year."""
+    begins, ends = draw(st.tuples(QUARTERS, QUARTERS))
+    days = draw(st.frozensets(st.integers(0, 6), min_size=1, max_size=6 if begins == ends else 7))
+    begins, ends = (time(), time()) if begins == ends else (begins, ends)
+    zone = ZoneInfo(draw(st.sampled_from(ZONES)))
+    first = int(datetime(draw(st.sampled_from(YEARS)), 1, 1, tzinfo=zone).timestamp())
+    hours = [first + 3600 * hour for hour in range(0, 24 * 366, 6)]
+    changes = [one for one, other in pairwise(hours) if offset(one, zone) != offset(other, zone)]
+    near = st.sampled_from(changes or hours).flatmap(lambda change: st.integers(change - 86400, change + 21600))
+    now = draw(near | st.integers(first, first + 366 * 86400))
+    window = Daily(begins, ends, zone, days)
+    return window, now + draw(st.sampled_from((0, 0.5)))
+
+
+def offset(now: float, zone: ZoneInfo) -> timedelta | None:
+    return datetime.fromtimestamp(now, zone).utcoffset()
+
+
+@given(times_in_windows())
+@example((UNTIL_HALF_PAST_TWO, at("2026-10-25 01:10:00+00:00")))
+@example((UNTIL_HALF_PAST_TWO, at("2027-03-28 00:45:00+00:00")))
+def test_a_daily_window_holds_until_just_before_its_end_and_not_at_it(case: tuple[Daily, float]) -> None:
+    window, now = case
+    if not window.holds(now):
+        return
+    end = window.end_after(now)
+    assert end > now
+    assert window.holds(max(now, end - 0.25))
+    assert not window.holds(end)
+    assert all(window.holds(now + part * (end - now) / 500) for part in range(500))
 
 
 def test_a_span_holds_from_its_first_moment_until_just_before_its_last() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from georedirect.policy.conditions import During
 from georedirect.policy.times import EVERY_DAY, Daily, Span
-from tests.policies import load_policy, policy, warnings_of
+from tests.policies import load_policy, mistakes_of, policy, warnings_of
 
 
 def rule(when: str) -> str:
@@ -72,6 +72,76 @@ def test_daily_is_by_the_clocks_of_its_zone_on_its_days(daily: str, days: set[in
         (condition,) = load_policy(rule(f'{key} = {{ {daily} }}, zone = "Europe/Berlin"')).rules.rules[0].when
         assert condition.test == During(Daily(time(22), time(6), ZoneInfo("Europe/Berlin"), frozenset(days)))
         assert (condition.name, condition.wanted) == (key, wanted)
+
+
+@pytest.mark.parametrize("key", ["daily", "not_daily"])
+def test_days_alone_are_whole_days(key: str) -> None:
+    when = rule(f'{key} = {{ days = ["sat", "sun"] }}, zone = "Europe/Berlin"')
+    (condition,) = load_policy(when).rules.rules[0].when
+    assert condition.test == During(Daily(time(), time(), ZoneInfo("Europe/Berlin"), frozenset({5, 6})))
+    assert (condition.name, condition.wanted) == (key, "on sat, sun (Europe/Berlin)")
+
+
+WEEK = 'days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
+BERLIN = ', zone = "Europe/Berlin"'
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        (f"daily = {{ {WEEK} }}{BERLIN}", "daily.days: are all there are, the whole day; leave daily out"),
+        (
+            f'daily = {{ from = 00:00:00, until = 00:00:00, days = ["sat"] }}{BERLIN}',
+            "daily.until: is the same as from; leave both out for whole days",
+        ),
+        (
+            f"daily = {{ from = 00:00:00, until = 00:00:00 }}{BERLIN}",
+            "daily.until: is the same as from; leave daily out for the whole day",
+        ),
+        (
+            f'daily = {{ from = 22:00:00, days = ["sat"] }}{BERLIN}',
+            (
+                "daily.until: is missing; write daily = { from = 22:00:00, until = 06:00:00 }, "
+                'or daily = { days = ["sat", "sun"] } for whole days'
+            ),
+        ),
+        ("from = 2026-12-24T00:00:00Z, until = 2026-12-24T00:00:00Z", "until: must be after from"),
+        (
+            "not_from = 2026-12-24T00:00:00Z, not_until = 2026-12-23T00:00:00Z",
+            "not_until: must be after not_from",
+        ),
+        (
+            f"from = 2026-12-24, until = 2026-12-24{BERLIN}",
+            (
+                "until: must be after from; 2026-12-24 is the first moment of that day: "
+                "for the whole of it write 2026-12-25"
+            ),
+        ),
+        (
+            f"not_from = 2026-12-31T20:00:00, not_until = 2026-12-31{BERLIN}",
+            (
+                "not_until: must be after not_from; 2026-12-31 is the first moment of that day: "
+                "for the whole of it write 2027-01-01"
+            ),
+        ),
+        (f"from = 2026-12-24, until = 2026-12-23{BERLIN}", "until: must be after from"),
+        (f"from = 9999-12-31, until = 9999-12-31{BERLIN}", "until: must be after from"),
+        (
+            'daily = { days = "sat" }, zone = "CEST"',
+            'zone: "CEST" is no time zone of IANA\'s; write one such as "Europe/Berlin"',
+        ),
+        (
+            'daily = { days = "sat" }, zone = "Europe/Berlim"',
+            'zone: "Europe/Berlim" is no time zone of IANA\'s; did you mean "Europe/Berlin"?',
+        ),
+        (
+            'daily = { days = "sat" }, zone = "x/y/z"',
+            'zone: "x/y/z" is no time zone of IANA\'s; write one such as "Europe/Berlin"',
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_time_is_told_with_what_would_be_right(when: str, told: str) -> None:
+    assert mistakes_of(rule(when)) == [f"1.toml:7: rules.when.{told}"]
 
 
 @pytest.mark.parametrize(
