@@ -24,8 +24,8 @@ uri = "https://b.example.org{+path}{+query}"
 """Nine lines."""
 
 WRONG = {
-    "path": ['"shop"', '"/a?b"', '"/a b"', '"/ä"', '"/%zz"', '"/.georedirect/"', '"/.georedirect/*"', '["/a", "/a"]'],
-    "prefix": ['"shop"', '"/"', '"//"', '"/a/"', '"/a*"', '"/a?b"', '"/%z"', '"/.georedirect"', '"/.georedirect/x"'],
+    "path": ['"shop"', '"/a?b"', '"/a b"', '"/ä"', '"/%zz"', '["/a", "/a"]'],
+    "prefix": ['"shop"', '"/"', '"//"', '"/a/"', '"/a*"', '"/a?b"', '"/%z"'],
     "host": [
         *('"a b"', '"https://www.example.com"', '"www.example.com:80"', '"other.example"', '"*.example.org"', '"*"'),
         *('"*.[::1]"', '"ww.example.com"', '"www.*.com"'),
@@ -91,7 +91,10 @@ _OF_TEXTS = (
 )
 
 WRONG_INSIDE = [
-    *(("query", entry) for entry in ("a = 1", "a = false", 'a = ["1"]', '"a b" = true', '"a=b" = true', '"%z" = "1"')),
+    *(("query", entry) for entry in ("a = 1", "a = false", 'a = ["1", "1"]', "a = [1]", "a = []", "a = [true]")),
+    *(("header", entry) for entry in ('X-A = ["1", "1"]', 'X-A = ["1", 2]', "X-A = []", 'X-A = ["1", " 2"]')),
+    *(("header", entry) for entry in ("X-Real-IP = true", "cf-ipcountry = true", 'CF-IPCountry = ["DE", "AT"]')),
+    *(("query", entry) for entry in ('a = ["1", "#"]', '"a b" = true', '"a=b" = true', '"%z" = "1"')),
     *(
         ("query", entry)
         for entry in ('a = "1&b"', 'a = "ä"', "region = true", 'region = "a"', 'a = "#"', "a = { b = 1 }")
@@ -177,6 +180,13 @@ OUTCOMES: list[tuple[str, int, str]] = [
                 "https://x.example/{10}",
                 "https://www.example.com/a{+path}",
             ),
+        )
+    ),
+    *(
+        (f'stay = true\nwhen = {{ {key} = "{path}" }}', 2, f'rules.when.{key}: "{path}" is one of our own pages')
+        for key, path in (
+            *(("path", path) for path in ("/.georedirect", "/.georedirect/", "/.georedirect/*")),
+            *(("prefix", path) for path in ("/.georedirect", "/.georedirect/x")),
         )
     ),
     ('when = { path = "/a/*" }\nuri = "https://x.example/{+2}"', 2, "rules.uri: {2} needs as many *"),

@@ -144,8 +144,8 @@ def _headers(rules: RuleBook) -> Mapping[bytes, frozenset[bytes]]:
     wanted: dict[bytes, set[bytes]] = {name.encode(): set() for name in rules.headers}
     tests = (condition.test for rule in rules.rules for condition in rule.when)
     for test in tests:
-        if isinstance(test, InHeader) and test.value is not None:
-            wanted[test.header.encode()].add(test.value.encode("latin-1", "replace").lower())
+        if isinstance(test, InHeader):
+            wanted[test.header.encode()] |= {value.encode("latin-1", "replace").lower() for value in test.values}
     return {name: frozenset(values) for name, values in wanted.items()}
 
 

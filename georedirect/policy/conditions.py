@@ -127,15 +127,15 @@ class ByMethod:
 
 @dataclass(frozen=True, slots=True)
 class InQuery:
-    """`query`: a parameter, by its raw name, with a raw value; any where that is None. The first of several counts."""
+    """`query`: a parameter by its raw name, with one of some raw values; any where there are none. The first counts."""
 
     parameter: str
-    value: str | None
+    values: frozenset[str] = frozenset()
     is_of_request: ClassVar[bool] = True
 
     def holds(self, asker: Asker) -> bool:
         found = self._find(asker)
-        return found is not None and self.value in (None, found)
+        return found is not None and (not self.values or found in self.values)
 
     def seen(self, asker: Asker) -> str:
         found = self._find(asker)
@@ -151,15 +151,15 @@ class InQuery:
 
 @dataclass(frozen=True, slots=True)
 class InHeader:
-    """`header`: by its name in lower case, with a value; any where that is None."""
+    """`header`: by its name in lower case, with one of some values; any where there are none."""
 
     header: str
-    value: str | None
+    values: frozenset[str] = frozenset()
     is_of_request: ClassVar[bool] = True
 
     def holds(self, asker: Asker) -> bool:
         found = asker.said.get(self.header)
-        return found is not None and self.value in (None, found)
+        return found is not None and (not self.values or found in self.values)
 
     def seen(self, asker: Asker) -> str:
         found = asker.said.get(self.header)

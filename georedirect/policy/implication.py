@@ -94,14 +94,21 @@ def methods_of(test: ByMethod) -> frozenset[str]:
 
 @_implies.register(InQuery)
 def _(other: InQuery, given: Test) -> bool:
-    is_alike = isinstance(given, InQuery) and given.parameter == other.parameter
-    return is_alike and other.value is None
+    if not isinstance(given, InQuery) or given.parameter != other.parameter:
+        return False
+    return _are_among(given.values, other.values)
 
 
 @_implies.register(InHeader)
 def _(other: InHeader, given: Test) -> bool:
-    is_alike = isinstance(given, InHeader) and given.header == other.header
-    return is_alike and other.value is None
+    if not isinstance(given, InHeader) or given.header != other.header:
+        return False
+    return _are_among(given.values, other.values)
+
+
+def _are_among(values: frozenset[str], others: frozenset[str]) -> bool:
+    """Where there are none it is any."""
+    return not others or (bool(values) and values <= others)
 
 
 @_implies.register(During)

@@ -55,7 +55,7 @@ def _samples(rule: Rule, policy: Policy) -> Iterator[_Url]:
     paths = [glob.replace("*", "x") for test in wanted if isinstance(test, PathLike) for glob in test.globs]
     prefixes = [prefix for test in wanted if isinstance(test, Below) for prefix in test.prefixes]
     paths += [f"{prefix}{rest}" for prefix in prefixes for rest in ("", "/x")]
-    members = [f"{test.parameter}={test.value or ''}" for test in wanted if isinstance(test, InQuery)]
+    members = [f"{test.parameter}={min(test.values, default='')}" for test in wanted if isinstance(test, InQuery)]
     query = f"?{'&'.join(members)}" if members else None
     yield from (_Url(host, path, query) for host in policy.hosts for path in paths or ["/"])
 

@@ -49,7 +49,7 @@ NEVER_OF_A_PROXY = frozenset(
         *("content-type", "cookie", "date", "host", "origin", "referer", "transfer-encoding", "user-agent", "via"),
     )
 )
-_KNOWN_ADDRESSES = (
+KNOWN_ADDRESSES = (
     *("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip"),
     *("x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "peer"),
 )
@@ -154,7 +154,7 @@ def _read_client_address(table: Table, findings: Findings) -> str:
             f'"{text.value}" carries no address; write "x-forwarded-for", "forwarded", "peer" or the name of a header '
             "of letters, digits and hyphens that holds one address",
         )
-    elif name not in _KNOWN_ADDRESSES and (near := get_close_matches(name, _KNOWN_ADDRESSES, n=1, cutoff=0.9)):
+    elif name not in KNOWN_ADDRESSES and (near := get_close_matches(name, KNOWN_ADDRESSES, n=1, cutoff=0.9)):
         findings.warning(text.path, f'"{text.value}" is nearly, but not quite, "{near[0]}"; was that meant?')
     return name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from georedirect.policy import when_place, when_request
+from georedirect.policy import when_named, when_place, when_request
 from georedirect.policy.conditions import Condition, Drawn
 from georedirect.policy.table import did_you_mean
 from georedirect.policy.when_time import TIME_KEYS, read_times
@@ -32,8 +32,8 @@ _READERS: Mapping[str, Reader] = {
     "prefix": when_request.read_prefix,
     "host": when_request.read_host,
     "method": when_request.read_method,
-    "query": when_request.read_query,
-    "header": when_request.read_header,
+    "query": when_named.read_query,
+    "header": when_named.read_header,
     "network": when_request.read_network,
     "language": when_request.read_language,
     "country": when_place.read_country,

@@ -50,7 +50,7 @@ when = { prefix = "/shop", not_network = "192.0.2.0/24", daily = { from = 00:00:
 status = 503
 [[rules]]
 name = "beta"
-when = { header = { X-Beta = "Yes", DNT = true } }
+when = { header = { X-Beta = ["On", "Yes"], DNT = true } }
 uri = "https://beta.example.net/{country}"
 [[rules]]
 name = "debug"

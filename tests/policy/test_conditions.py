@@ -72,9 +72,16 @@ CASES: list[tuple[str, Asker, bool, str | None]] = [
     ('query = { a = "" }', asker(query="?a"), True, '""'),
     ('query = { a = "x=y" }', asker(query="?a=x=y"), True, '"x=y"'),
     ('query = { a = "b" }', asker(query="?a=%62"), False, '"%62"'),
+    ('query = { a = ["1", "2"] }', asker(query="?a=2"), True, '"2"'),
+    ('query = { a = ["1", "2"] }', asker(query="?a=3"), False, '"3"'),
+    ('query = { a = ["1", ""] }', asker(query="?a"), True, '""'),
+    ('query = { a = ["1", "2"] }', asker(query="?b=1"), False, "absent"),
     ('header = { X-Beta = "on" }', asker(said={"x-beta": "on"}), True, '"on"'),
     ('header = { X-Beta = "on" }', asker(said={"x-beta": "On"}), False, '"On"'),
     ("header = { X-Beta = true }", asker(said={"x-beta": ""}), True, '""'),
+    ('header = { X-Beta = ["on", "1"] }', asker(said={"x-beta": "1"}), True, '"1"'),
+    ('header = { X-Beta = ["on", "1"] }', asker(said={"x-beta": "on, 1"}), False, '"on, 1"'),
+    ('header = { X-Beta = ["on", "1"] }', asker(), False, "absent"),
     ("header = { X-Beta = true }", asker(), False, "absent"),
     ('country = "DE"', asker(where=place("DE")), True, "DE"),
     ('country = ["DE", "AT"]', asker(where=place("AT")), True, "AT"),
@@ -149,6 +156,8 @@ def test_why_a_condition_does_not_hold_is_told_with_what_was_wanted_and_seen() -
         condition_of('country = ["DE", "AT"]').why_not(asker(where=place("FR"))) == "country is DE, AT, and this is FR"
     )
     assert condition_of('not_query = { a = "1" }').why_not(asker(query="?a=1")) == 'not_query is a=1, and this is "1"'
+    several = condition_of('query = { a = ["1", "2"] }').why_not(asker(query="?a=3"))
+    assert several == 'query is a=1 or 2, and this is "3"'
     assert condition_of("share = 12.5").why_not(asker()).startswith("share is 12.5 %, and this is at ")
 
 
