@@ -10,6 +10,7 @@ from georedirect.policy.chooser import read_choice, read_chooser
 from georedirect.policy.claims import claims_by_continent, claims_by_country, find_rivals, some_of
 from georedirect.policy.context import Context
 from georedirect.policy.countries import COUNTRIES
+from georedirect.policy.drawing import find_undrawn, warn_of_unnamed
 from georedirect.policy.languages import offer
 from georedirect.policy.model import Home, Policy, Source
 from georedirect.policy.modes import read_modes
@@ -74,6 +75,9 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
     )
     find_uncarried(policy, findings)
     find_useless(rules.rules, findings)
+    tables = root.array_of_tables("rules")
+    find_undrawn(policy, tables, findings)
+    warn_of_unnamed(tables, findings)
     _warn(policy, findings)
     _warn_of_groups(policy, groups.keys() - set(root.table("modes") or ()) - groups_named(root), findings)
     if "sticky" in root and not policy.draws:

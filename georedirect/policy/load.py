@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from georedirect.errors import PolicyError
 from georedirect.policy.assemble import assemble_policy
+from georedirect.policy.backing import find_unbacked
 from georedirect.policy.checks import check_checks
 from georedirect.policy.data import check_country_header, read_database, read_update
 from georedirect.policy.data_model import DatabaseSettings, UpdateSettings
@@ -62,6 +63,7 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     check_checks(placed)
     find_loops(placed, by_host, may_stay=may_stay)
     find_rule_loops(placed, by_host)
+    find_unbacked(placed, server, database)
     if _all_findings(files, mistakes_only=True):
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))

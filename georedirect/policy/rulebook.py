@@ -34,7 +34,7 @@ _Key = tuple[str | None, str]
 """A host, None for whichever, and a path above all that a rule asks for; empty for whichever."""
 
 _by_number = attrgetter("number")
-_DETAILS: Mapping[type, str] = {InSubdivision: "subdivision", OperatedBy: "asn", Hidden: "anonymous"}
+DETAIL_OF: Mapping[type, str] = {InSubdivision: "subdivision", OperatedBy: "asn", Hidden: "anonymous"}
 """What conditions read of a place besides country and continent."""
 
 
@@ -82,7 +82,7 @@ class RuleBook:
         filed = {key: _by_country(found) for key, found in drawers.items()}
         tests = [condition.test for rule in rules for condition in rule.when]
         kinds = {type(test) for test in tests}
-        details = frozenset(_DETAILS[kind] for kind in kinds & _DETAILS.keys())
+        details = frozenset(DETAIL_OF[kind] for kind in kinds & DETAIL_OF.keys())
         return cls(
             rules=rules,
             filed=filed,
