@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from georedirect.policy.caching import find_uncarried, rules_show_pages, shows_pages
+from georedirect.policy.caching import depends_on_language, find_uncarried, shows_pages
 from georedirect.policy.chooser import read_choice, read_chooser
 from georedirect.policy.claims import claims_by_continent, claims_by_country, find_rivals, some_of
 from georedirect.policy.context import Context
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from georedirect.policy.findings import Findings
-    from georedirect.policy.model import Candidates, Region
+    from georedirect.policy.model import Region
     from georedirect.policy.table import Table
 
 
@@ -62,7 +62,7 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
         explicit=_explicit(regions.values()),
         depends_on_language=rules.reads_languages
         or depends_on_language(guesses, site.default, regions.values(), (*by_country.values(), *by_continent.values())),
-        shows_pages=shows_pages(site, regions.values(), modes) or rules_show_pages(rules.rules, site),
+        shows_pages=shows_pages(site, regions.values(), modes, rules.rules),
         modes=modes,
         undecided=site.undecided,
         exempt=site.exempt,
@@ -102,23 +102,6 @@ def _explicit(regions: Iterable[Region]) -> dict[str, tuple[Home, ...]]:
     return {
         host: tuple(sorted(found, key=lambda home: -len(home.mirror.path_prefix))) for host, found in explicit.items()
     }
-
-
-def depends_on_language(
-    guesses: tuple[Source, ...], default: Region, regions: Iterable[Region], candidates: Iterable[Candidates]
-) -> bool:
-    """Whether two visitors from one place can be sent to different URIs for what they read."""
-    regions, candidates = list(regions), list(candidates)
-    if Source.COUNTRY in guesses and any(len(rivals.claims) > 1 for rivals in candidates):
-        return True
-    if any("language" in region.variables and len(region.offered.tags) > 1 for region in regions):
-        return True
-    if Source.LANGUAGE not in guesses:
-        return False
-    outcomes = {region.name for region in regions if region.languages}
-    if guesses[0] is Source.LANGUAGE and outcomes and Source.COUNTRY in guesses:
-        outcomes |= {claim.region.name for rivals in candidates for claim in rivals.claims}
-    return bool(outcomes - {default.name})
 
 
 def _warn(policy: Policy, findings: Findings) -> None:

@@ -12,6 +12,7 @@ from georedirect.policy.conditions import (
     InHeader,
     InNetwork,
     InSubdivision,
+    Likes,
     OnContinent,
     OperatedBy,
 )
@@ -22,18 +23,18 @@ from georedirect.policy.template import DETAIL_VARIABLES
 from georedirect.policy.useless import rule_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from georedirect.policy.findings import Findings
-    from georedirect.policy.model import Modes, Policy, Region
+    from georedirect.policy.model import Candidates, Modes, Policy, Region
     from georedirect.policy.rule_model import Rule
     from georedirect.policy.site import Site
 
 _OF_PLACES = frozenset({"country", "continent"})
 _UNCARRIABLE = (InNetwork, OperatedBy, InSubdivision, Hidden, InHeader, Drawn)
 """What rules ask that no key of a shared cache could tell."""
-_SHOWN = frozenset({Deed.STATUS, Deed.STAY, Deed.SUGGEST})
-"""What rules do by showing a page."""
+_SHOWN = frozenset({Deed.STAY, Deed.SUGGEST})
+"""What rules do by showing a page that may be kept."""
 
 
 def find_uncarried(policy: Policy, findings: Findings) -> None:
@@ -59,8 +60,16 @@ def _find_uncarriable(policy: Policy, findings: Findings) -> None:
         if region.draws:
             why = f"goes by {'where visitors are' if region.goes_by_distance else 'a lot that is drawn'}"
             findings.mistake(("regions", region.name, "choose"), f'{why}, {_NO_KEY}; write choose = "first"{_OR}')
-    for rule in policy.rules.rules:
+    for rule in _telling(policy):
         _find_uncarriable_in_rule(rule, findings)
+
+
+def _telling(policy: Policy) -> Iterator[Rule]:
+    """The rules that make a difference to an answer; those with a status do too.
+
+    Refusals are not kept, but what others get for the same URL is, and would be given to whom the rule refuses.
+    """
+    return (rule for rule in policy.rules.rules if rule.deed is not Deed.CONTINUE or rule.lot is not None)
 
 
 def _find_uncarriable_in_rule(rule: Rule, findings: Findings) -> None:
@@ -96,12 +105,18 @@ def _read(policy: Policy) -> Iterator[tuple[Source, str]]:
         yield Source.COUNTRY, "places have modes of their own"
     elif any(region.variables & _OF_PLACES for region in policy.regions.values()):
         yield Source.COUNTRY, "a uri has the visitor's country or continent in it"
-    elif any(_reads_place(rule) for rule in policy.rules.rules):
+    elif any(_reads_place(rule) for rule in _telling(policy)):
         yield Source.COUNTRY, "rules ask for the visitor's country or continent, or have it in their uri"
-    if policy.depends_on_language:
+    if _reads_languages(policy):
         yield Source.LANGUAGE, "languages make a difference"
-    elif policy.shows_pages:
+    elif _keeps_pages(policy, policy.regions.values(), policy.modes, policy.rules.rules):
         yield Source.LANGUAGE, "some URLs are answered by a page in the visitor's language"
+
+
+def _reads_languages(policy: Policy) -> bool:
+    candidates = (*policy.by_country.values(), *policy.by_continent.values())
+    asked = any(isinstance(each.test, Likes) for rule in _telling(policy) for each in rule.when)
+    return asked or depends_on_language(policy.guesses, policy.default, policy.regions.values(), candidates)
 
 
 def _reads_place(rule: Rule) -> bool:
@@ -110,15 +125,39 @@ def _reads_place(rule: Rule) -> bool:
     )
 
 
-def shows_pages(site: Site, regions: Iterable[Region], modes: Modes) -> bool:
+def depends_on_language(
+    guesses: tuple[Source, ...], default: Region, regions: Iterable[Region], candidates: Iterable[Candidates]
+) -> bool:
+    """Whether two visitors from one place can be sent to different URIs for what they read."""
+    regions, candidates = list(regions), list(candidates)
+    if Source.COUNTRY in guesses and any(len(rivals.claims) > 1 for rivals in candidates):
+        return True
+    if any("language" in region.variables and len(region.offered.tags) > 1 for region in regions):
+        return True
+    if Source.LANGUAGE not in guesses:
+        return False
+    outcomes = {region.name for region in regions if region.languages}
+    if guesses[0] is Source.LANGUAGE and outcomes and Source.COUNTRY in guesses:
+        outcomes |= {claim.region.name for rivals in candidates for claim in rivals.claims}
+    return bool(outcomes - {default.name})
+
+
+def shows_pages(site: Site, regions: Iterable[Region], modes: Modes, rules: Iterable[Rule]) -> bool:
     """Whether some URL of the site, besides our own, can be answered by a page instead of a redirect."""
+    rules = list(rules)
+    may_refuse = site.when_down is WhenDown.REFUSE or any(rule.deed is Deed.STATUS for rule in rules)
+    return may_refuse or _keeps_pages(site, regions, modes, rules)
+
+
+def _keeps_pages(site: Site | Policy, regions: Iterable[Region], modes: Modes, rules: Iterable[Rule]) -> bool:
+    """Whether it can be by one that a shared cache may keep: no refusal."""
     regions = list(regions)
     found = modes.of_places | {region.mode for region in regions if region.mode is not None}
     always_moves = found == {Mode.REDIRECT} and site.undecided is Undecided.DEFAULT
     may_be_there = not site.hosts or any(not region.hosts.isdisjoint(site.hosts) for region in regions)
-    return may_be_there or not always_moves or site.when_down is WhenDown.REFUSE
+    return may_be_there or not always_moves or any(_shows_page(rule, site.hosts) for rule in rules)
 
 
-def rules_show_pages(rules: Iterable[Rule], site: Site) -> bool:
-    """Whether a rule may show a page: it says so, or its URI is what was asked for."""
-    return any(rule.deed in _SHOWN or (rule.uri is not None and rule.uri.origin.host in site.hosts) for rule in rules)
+def _shows_page(rule: Rule, hosts: Sequence[str]) -> bool:
+    """Whether a rule says so, or its URI may be what was asked for."""
+    return rule.deed in _SHOWN or (rule.uri is not None and rule.uri.origin.host in hosts)

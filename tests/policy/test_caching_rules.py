@@ -62,7 +62,8 @@ def test_what_a_rule_draws_or_writes_of_a_visitor_is_a_mistake(rule: str, told: 
         ('"country"', 'region = "a"\nwhen = { language = "de" }', 'leaves "language" out, but languages make'),
         ('"country"', "stay = true", 'leaves "language" out, but some URLs are answered by a page'),
         ('"country"', "suggest = true", 'leaves "language" out, but some URLs are answered by a page'),
-        ('"country"', "status = 404", 'leaves "language" out, but some URLs are answered by a page'),
+        ('"country"', 'status = 404\nwhen = { language = "de" }', 'leaves "language" out, but languages make'),
+        ('"language"', 'status = 451\nwhen = { country = "DE" }', 'leaves "country" out, but rules ask for'),
         (
             '"country"',
             'uri = "https://www.example.com/b"\nwhen = { path = "/a" }',
@@ -82,6 +83,12 @@ def test_what_rules_read_has_to_be_in_the_key(key: str, rule: str, told: str) ->
         'region = "a"',
         'region = "a"\nwhen = { path = "/a", query = { a = "1" }, host = "www.example.com" }',
         'uri = "https://x.example{+path}"\nwhen = { until = 2026-12-01T00:00:00Z, method = ["GET", "POST"] }',
+        # refusals are never kept, whatever the language that they are in
+        "status = 404",
+        'status = 503\nwhen = { prefix = "/shop", until = 2026-12-01T00:00:00Z }',
+        # what goes on and draws nothing changes no answer
+        'continue = "beta"\nwhen = { header = { X-Beta = "true" } }',
+        'continue = "beta"\nwhen = { country = "DE", language = "de", network = "10.0.0.0/8" }',
     ],
 )
 def test_what_is_in_the_url_or_the_same_for_all_needs_no_key(rule: str) -> None:
@@ -121,9 +128,20 @@ def test_mirrors_that_are_drawn_or_go_by_distance_are_mistakes(choose: str, tail
         assert line.startswith(told)
 
 
-def test_a_site_that_may_refuse_shows_pages() -> None:
-    (line,) = mistakes_of(text('"country"', "", site='when_down = "refuse"'))
-    assert 'leaves "language" out, but some URLs are answered by a page' in line
+def test_a_site_that_may_refuse_shows_pages_that_no_cache_keeps() -> None:
+    (read,) = load(text('"country"', "", site='when_down = "refuse"')).policies
+    assert read.shows_pages
+
+
+@pytest.mark.parametrize("when", ['network = "10.0.0.0/8"', "header = { X-A = true }", "share = 10", "asn = 1"])
+def test_who_is_refused_by_what_no_key_carries_would_get_what_others_are_told(when: str) -> None:
+    (line,) = mistakes_of(text('"country", "language"', f"[[rules]]\nstatus = 404\n[rules.when]\n{when}"))
+    assert line.startswith(f"1.toml:11: rules.when.{when.partition(' ')[0]}: tells visitors apart, {NO_KEY}")
+
+
+def test_a_rule_that_goes_on_and_draws_is_a_mistake() -> None:
+    (line,) = mistakes_of(text('"country", "language"', '[[rules]]\ncontinue = "t"\nsplit = { v = 1, w = 1 }'))
+    assert line.startswith("1.toml:10: rules.split: is drawn for each visitor, ")
 
 
 @pytest.mark.parametrize(
