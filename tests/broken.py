@@ -117,7 +117,7 @@ OUTCOMES: list[tuple[str, int, str]] = [
     ("stay = false", 1, "rules.stay: can only be true"),
     ("stay = 1", 1, "rules.stay: can only be true"),
     ("suggest = false", 1, "rules.suggest: can only be true"),
-    ('suggest = "a"', 1, "rules.suggest: can only be true"),
+    ('suggest = "a"', 1, 'rules.suggest: can only be true, beside region = "a"'),
     ("stay = true\nsuggest = true", 2, "rules.suggest: stands beside stay"),
     ('region = "a"\nstay = true', 2, "rules.stay: stands beside region"),
     ('uri = "https://x.example/"\nregion = "a"', 2, "rules.region: stands beside uri"),
@@ -166,8 +166,21 @@ OUTCOMES: list[tuple[str, int, str]] = [
     ('stay = true\nwhen = { not_zone = "UTC" }', 2, "rules.when.not_zone: is no condition"),
     ("stay = true\nwhen = { q = 1 }", 2, "rules.when.q: is no condition; there are path"),
     ("stay = true\nwhat = 1", 2, "rules.what: is not a key of [[rules]]"),
-    ('stay = true\n[[rules]]\nname = "rule 1"\nstay = true', 3, 'rules.name: "rule 1" is what another rule is called'),
-    ('name = "rule 2"\nstay = true\n[[rules]]\nstay = true', 3, 'rules.name: "rule 2" is what another rule is called'),
+    (
+        'name = "rule 2"\nstay = true\n[[rules]]\nstay = true',
+        1,
+        'rules.name: "rule 2" is what another rule is called, which has no name, and is called by its place; rules',
+    ),
+    (
+        'stay = true\n[[rules]]\nname = "rule 1"\nstay = true',
+        3,
+        'rules.name: "rule 1" is what another rule is called, which has no name, and is called by its place; rules',
+    ),
+    (
+        'name = "a"\nstay = true\n[[rules]]\nname = "a"\nstay = true',
+        4,
+        'rules.name: "a" is what another rule is called; rules have names of their own',
+    ),
     *(
         (f'uri = "{uri}"', 1, "rules.uri: ")
         for uri in (
@@ -236,7 +249,14 @@ OUTCOMES: list[tuple[str, int, str]] = [
 REGIONS: list[tuple[str, int, str]] = [
     ('choose = "weight"', 0, "regions.c.uri: is missing"),
     ("mirrors = 1", 1, "regions.c.mirrors: must be an array of tables"),
-    ("mirrors = []", 1, "regions.c.mirrors: must be an array of tables"),
+    (
+        "mirrors = []",
+        1,
+        (
+            "regions.c.mirrors: must be an array of tables, each of which begins with [[regions.c.mirrors]], "
+            "not one that is empty"
+        ),
+    ),
     ('mirrors = ["https://x.example/"]', 1, "regions.c.mirrors: "),
     ("mirrors = { a = 1 }", 1, "regions.c.mirrors: must be an array of tables"),
     (

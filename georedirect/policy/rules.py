@@ -35,7 +35,7 @@ _LABELLED = frozenset({Deed.URI, Deed.REGION, Deed.CONTINUE})
 
 def read_rules(root: Table, context: Context) -> tuple[Rule, ...]:
     """The rules in the file's order, without those in which something is wrong."""
-    names: set[str] = set()
+    names: dict[str, Table] = {}
     rules = [_read_rule(number, table, names, context) for number, table in enumerate(root.array_of_tables("rules"), 1)]
     return tuple(rule for rule in rules if rule is not None)
 
@@ -46,7 +46,7 @@ def groups_named(root: Table) -> set[str]:
     return {text.value for when in asked for key in ("group", "not_group") for text in when.one_or_texts(key)}
 
 
-def _read_rule(number: int, table: Table, names: set[str], context: Context) -> Rule | None:
+def _read_rule(number: int, table: Table, names: dict[str, Table], context: Context) -> Rule | None:
     table.expect_only(RULE_KEYS)
     name = _read_name(table, number, names)
     context = context._replace(experiment=_read_experiment(table, name))
@@ -65,14 +65,16 @@ def _read_rule(number: int, table: Table, names: set[str], context: Context) -> 
     return Rule(number, name, when, deed, uri, region, lot, status, retry_after, tag)
 
 
-def _read_name(table: Table, number: int, names: set[str]) -> str:
+def _read_name(table: Table, number: int, names: dict[str, Table]) -> str:
     text = table.text("name")
     name = text.value if text is not None else f"rule {number}"
     if not name.isprintable() or len(name) > MOST_CHARACTERS:
         table.mistake("name", f"must be at most {MOST_CHARACTERS} characters that can be seen, not {toml(name)}")
-    if name in names:
-        table.mistake("name", f'"{name}" is what another rule is called; rules have names of their own')
-    names.add(name)
+    other = names.setdefault(name, table)
+    if other is not table:
+        named = table if text is not None else other
+        without = "" if "name" in other and text is not None else ", which has no name, and is called by its place"
+        named.mistake("name", f'"{name}" is what another rule is called{without}; rules have names of their own')
     return name
 
 
@@ -110,8 +112,12 @@ def _listed() -> str:
 
 
 def _check_true(table: Table) -> None:
-    for key in (Deed.STAY, Deed.SUGGEST):
-        table.is_on(key)
+    table.is_on(Deed.STAY)
+    suggest = table.item(Deed.SUGGEST)
+    if suggest is not None and isinstance(suggest.value, str):
+        table.mistake(Deed.SUGGEST, f"can only be true, beside region = {toml(suggest.value)}")
+    else:
+        table.is_on(Deed.SUGGEST)
 
 
 def _read_region(table: Table, context: Context) -> str | None:

@@ -163,7 +163,8 @@ class Table:
         value, path = self._data[key], (*self.path, key)
         if not isinstance(value, list) or not value:
             name = ".".join(part for part in path if isinstance(part, str))
-            self.mistake(key, f"must be an array of tables, each of which begins with [[{name}]], not {toml(value)}")
+            what = "not one that is empty" if value == [] else f"not {toml(value)}"
+            self.mistake(key, f"must be an array of tables, each of which begins with [[{name}]], {what}")
             return []
         for index, item in enumerate(value):
             if not isinstance(item, dict):
