@@ -102,11 +102,17 @@ def _go(case: _Case, rule: Rule, uri: Template) -> Decision:
     """To the rule's own URI, unless that is just what was asked for."""
     visitor = case.visitor
     location = uri.expand({**_values(case), **rule.captured(visitor.path)})
-    if is_of(uri.origin, visitor.host) and location[len(uri.base) :] == visitor.path + (visitor.query or ""):
+    if is_of(uri.origin, visitor.host) and _target(location, uri) == visitor.path + (visitor.query or ""):
         step = Step("location", "stay", f"{location} is what was asked for")
         return Decision(Action.STAY, case.policy.default, Reason.ALREADY_THERE, None, (step,))
     step = Step("location", location, f"{uri.text} filled in")
     return Decision(Action.REDIRECT, None, Reason.RULE, location, (step,), template=uri)
+
+
+def _target(location: str, uri: Template) -> str:
+    """What a client asks for whom a URI is given: never an empty path."""
+    target = location[len(uri.base) :]
+    return target if target.startswith("/") else f"/{target}"
 
 
 def _tell(case: _Case, rule: Rule) -> Decision:

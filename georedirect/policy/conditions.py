@@ -105,7 +105,10 @@ class OnHost:
     is_of_request: ClassVar[bool] = True
 
     def holds(self, asker: Asker) -> bool:
-        return asker.host is not None and (asker.host in self.names or asker.host.endswith(self.endings or ("\n",)))
+        return asker.host is not None and self.has(asker.host)
+
+    def has(self, host: str) -> bool:
+        return host in self.names or host.endswith(self.endings or ("\n",))
 
     def seen(self, asker: Asker) -> str:
         return asker.host or "no host"
