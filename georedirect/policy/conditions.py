@@ -145,6 +145,8 @@ class InQuery:
         return "absent" if found is None else f'"{found}"'
 
     def _find(self, asker: Asker) -> str | None:
+        if self.parameter not in (asker.query or ""):
+            return None
         for member in (asker.query or "?")[1:].split("&"):
             name, _, value = member.partition("=")
             if name == self.parameter:
