@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from georedirect.policy.globs import pattern_of
+from georedirect.policy.globs import parts_of, pattern_of, stood_for
 from georedirect.sharing import position
 from georedirect.visitor.address import format_address
 from georedirect.visitor.languages import lookup
@@ -57,11 +57,13 @@ class PathLike:
 
     globs: tuple[str, ...]
     pattern: re.Pattern[str]
+    parts: tuple[tuple[str, ...], ...]
     is_of_request: ClassVar[bool] = True
 
     @classmethod
     def of(cls, globs: tuple[str, ...]) -> PathLike:
-        return cls(globs, re.compile("|".join(pattern_of(glob) for glob in globs)))
+        pattern = re.compile("|".join(pattern_of(glob) for glob in globs))
+        return cls(globs, pattern, tuple(parts_of(glob) for glob in globs))
 
     def holds(self, asker: Asker) -> bool:
         return self.pattern.fullmatch(asker.path) is not None
@@ -71,8 +73,8 @@ class PathLike:
 
     def captured(self, path: str) -> tuple[str, ...]:
         """What the `*` of the first glob that matches stand for."""
-        found = (re.fullmatch(pattern_of(glob, captures=True), path) for glob in self.globs)
-        return next((match.groups() for match in found if match is not None), ())
+        found = (stood_for(parts, path) for parts in self.parts)
+        return next((texts for texts in found if texts is not None), ())
 
 
 @dataclass(frozen=True, slots=True)

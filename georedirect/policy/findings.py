@@ -33,12 +33,19 @@ class Findings:
     def __init__(self, file: str, lines: Mapping[Path, int] | None = None) -> None:
         self.file = file
         self.all: list[Finding] = []
+        self._mistakes: set[Finding] = set()
         self._lines = lines or {}
 
     def mistake(self, path: Path, text: str) -> None:
         finding = self.at(path, text)
-        if finding not in self.all:  # two readers of one value may both find fault with it
+        if finding not in self._mistakes:  # two readers of one value may both find fault with it
+            self._mistakes.add(finding)
             self.all.append(finding)
+
+    @property
+    def mistakes(self) -> int:
+        """How many there are up to now."""
+        return len(self._mistakes)
 
     def warning(self, path: Path, text: str) -> None:
         self.all.append(self.at(path, text, is_mistake=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from georedirect.policy.findings import Findings
     from georedirect.policy.lines import Path
 
+
+MOST_COMPARED = 300
+"""Names that one which is wrong is compared with: thousands of wrong ones may stand beside thousands of others."""
+MOST_LISTED = 20
+"""Names that are told all: each list of the program's own is shorter."""
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -195,8 +201,13 @@ class Table:
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
-    close = get_close_matches(word, known, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"there are {', '.join(known)}"
+    """What is near to it, or else what there is: of very many, some."""
+    near = known if len(known) <= MOST_COMPARED else [name for name in known if name[:1] == word[:1]][:MOST_COMPARED]
+    close = get_close_matches(word, near, n=1)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    named = known if len(known) <= MOST_LISTED else [*islice(known, 10), f"and {len(known) - 10} more"]
+    return f"there are {', '.join(named)}"
 
 
 def toml(value: object) -> str:

@@ -8,7 +8,7 @@ from operator import and_
 from typing import TYPE_CHECKING, TypeVar
 
 from georedirect.policy.anchors import filed_under, places_to_look
-from georedirect.policy.conditions import Below, Drawn, InCountry, InSubdivision, OnContinent, PathLike
+from georedirect.policy.conditions import Below, Drawn, InCountry, InSubdivision, PathLike
 from georedirect.policy.countries import COUNTRIES
 from georedirect.policy.globs import literal_of, stars_in
 from georedirect.policy.implication import all_implied, implies
@@ -82,21 +82,15 @@ def _tests(rule: Rule, kind: type[_Test], *, negated: bool = False) -> list[_Tes
 
 
 def _of_places(rule: Rule) -> Iterator[str]:
+    """By countries alone: databases differ on which continent some of them are."""
     named = [test.countries for test in _tests(rule, InCountry)]
     parts = [test.subdivisions for test in _tests(rule, InSubdivision)]
-    continents = [test.continents for test in _tests(rule, OnContinent)]
     of_parts = [frozenset(code.partition("-")[0] for code in codes) for codes in parts]
     countries = reduce(and_, [*named, *of_parts], frozenset(COUNTRIES))
     for test in _tests(rule, InCountry, negated=True):
         countries -= test.countries
     if not countries and (named or parts):
         yield "no country meets what it says of country, group and subdivision"
-    there = {COUNTRIES[code].continent for code in countries}
-    outside = [test.continents for test in _tests(rule, OnContinent, negated=True)]
-    if (named or parts) and any(there.isdisjoint(codes) for codes in continents):
-        yield "none of its countries is on its continent"
-    if (named or parts) and any(there <= codes for codes in outside):
-        yield "all of its countries are on a continent that it leaves out"
 
 
 def _of_paths(rule: Rule) -> Iterator[str]:

@@ -47,7 +47,9 @@ def test_what_two_readers_find_is_told_once() -> None:
     findings.mistake(("site",), "is wrong")
     findings.mistake(("site",), "is wrong")
     findings.mistake(("site",), "is odd")
-    assert [finding.text for finding in findings.all] == ["is wrong", "is odd"]
+    findings.warning(("site",), "is odd")
+    assert [finding.text for finding in findings.all] == ["is wrong", "is odd", "is odd"]
+    assert findings.mistakes == 2
 
 
 def test_findings_sort_by_line() -> None:

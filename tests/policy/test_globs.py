@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georedirect.policy.globs import literal_of, pattern_of, stars_in
+from georedirect.policy.globs import literal_of, parts_of, pattern_of, stars_in, stood_for
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ def test_stars_in_a_row_are_one_and_what_stands_before_the_first_is_in_every_pat
 def test_a_glob_matches_what_has_its_parts_in_order(parts: list[str], path: str) -> None:
     glob, path = "/" + "*".join(parts), "/" + path
     expected = re.fullmatch("/" + ".*".join(map(re.escape, parts)), path) is not None
-    plain, captured = (re.fullmatch(pattern_of(glob, captures=captures), path) for captures in (False, True))
-    assert (plain is not None) is (captured is not None) is expected
-    if captured is not None:
-        stand_ins = iter(captured.groups())
+    matched, stood = re.fullmatch(pattern_of(glob), path), stood_for(parts_of(glob), path)
+    assert (matched is not None) is (stood is not None) is expected
+    if stood is not None:
+        stand_ins = iter(stood)
         assert re.sub(r"\*+", lambda _: next(stand_ins), glob) == path
 
 
@@ -37,4 +37,5 @@ def test_no_path_is_slow_to_match() -> None:
     pattern = re.compile(pattern_of("/" + "*a" * 50 + "b"))
     begun = perf_counter()
     assert pattern.fullmatch("/" + "a" * 8000) is None
+    assert stood_for(parts_of("/" + "*a" * 50 + "b"), "/" + "a" * 8000) is None
     assert perf_counter() - begun < 1

@@ -44,6 +44,12 @@ def test_the_nearest_word_is_suggested_or_all_that_there_are() -> None:
     assert did_you_mean("x", ["default", "hosts"]) == "there are default, hosts"
 
 
+def test_of_very_many_words_some_are_told() -> None:
+    words = [f"region-{number}" for number in range(2000)]
+    assert did_you_mean("x", words) == f"there are {', '.join(words[:10])}, and 1990 more"
+    assert did_you_mean("regoin-7", words) == 'did you mean "region-7"?'
+
+
 def test_a_key_is_known_or_a_mistake() -> None:
     read, findings = table(known=1, knwon=3)
     read.expect_only(["known"])
