@@ -5,17 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from georedirect.policy.checks import mirror_path
-from georedirect.policy.conditions import (
-    Drawn,
-    Hidden,
-    InCountry,
-    InHeader,
-    InNetwork,
-    InSubdivision,
-    Likes,
-    OnContinent,
-    OperatedBy,
-)
+from georedirect.policy.conditions import Drawn, InHeader, InNetwork, Likes
+from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OnContinent, OperatedBy
 from georedirect.policy.mirror_model import WhenDown
 from georedirect.policy.model import Mode, Source, Undecided
 from georedirect.policy.rule_model import Deed

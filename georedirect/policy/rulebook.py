@@ -9,19 +9,8 @@ from heapq import merge
 from operator import and_, attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.policy.conditions import (
-    Below,
-    Drawn,
-    During,
-    Hidden,
-    InCountry,
-    InHeader,
-    InSubdivision,
-    Likes,
-    OnHost,
-    OperatedBy,
-    PathLike,
-)
+from georedirect.policy.conditions import Below, Drawn, During, InHeader, Likes, OnHost, PathLike
+from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OperatedBy
 from georedirect.policy.globs import literal_of
 
 if TYPE_CHECKING:
