@@ -77,11 +77,11 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
     find_useless(rules.rules, findings)
     tables = root.array_of_tables("rules")
     find_undrawn(policy, tables, findings)
-    warn_of_unnamed(tables, findings)
+    warn_of_unnamed([tables[rule.number - 1] for rule in rules.rules], findings)
     _warn(policy, findings)
+    if len(rules.rules) == len(tables):  # of no rule that is wrong can be said what it would be for
+        _warn_of_unused(policy, root, findings)
     _warn_of_groups(policy, groups.keys() - set(root.table("modes") or ()) - groups_named(root), findings)
-    if "sticky" in root and not policy.draws:
-        findings.warning(("sticky",), "is of no use: nothing is drawn, as there is no split, share or several mirrors")
     return policy
 
 
@@ -112,13 +112,18 @@ def _warn(policy: Policy, findings: Findings) -> None:
             ("site", "default"),
             f'countries in no region go to "{policy.default.name}": {some_of(nowhere)}',
         )
+    for region in policy.regions.values():
+        for tag in region.languages:
+            _warn_of_narrow_tag(tag, region, policy, findings)
+
+
+def _warn_of_unused(policy: Policy, root: Table, findings: Findings) -> None:
     for name in policy.regions.keys() - _reachable(policy):
         findings.warning(
             ("regions", name), "nothing leads here: no country, language or rule, and it is not the default"
         )
-    for region in policy.regions.values():
-        for tag in region.languages:
-            _warn_of_narrow_tag(tag, region, policy, findings)
+    if "sticky" in root and not policy.draws:
+        findings.warning(("sticky",), "is of no use: nothing is drawn, as there is no split, share or several mirrors")
 
 
 def _warn_of_groups(policy: Policy, groups: set[str], findings: Findings) -> None:

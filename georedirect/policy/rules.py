@@ -47,6 +47,7 @@ def groups_named(root: Table) -> set[str]:
 
 
 def _read_rule(number: int, table: Table, names: dict[str, Table], context: Context) -> Rule | None:
+    mistakes = context.findings.mistakes
     table.expect_only(RULE_KEYS)
     name = _read_name(table, number, names)
     context = context._replace(experiment=_read_experiment(table, name))
@@ -59,9 +60,9 @@ def _read_rule(number: int, table: Table, names: dict[str, Table], context: Cont
     status, tag = _read_status(table), _read_tag(table)
     _check_true(table)
     needed = {Deed.URI: uri, Deed.REGION: region, Deed.SPLIT: lot, Deed.STATUS: status, Deed.CONTINUE: tag}
-    if deed is None or needed.get(deed, ...) is None:
-        return None
     retry_after = _read_retry_after(table, status)
+    if deed is None or needed.get(deed, ...) is None or context.findings.mistakes > mistakes:
+        return None
     return Rule(number, name, when, deed, uri, region, lot, status, retry_after, tag)
 
 

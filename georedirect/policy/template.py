@@ -54,6 +54,8 @@ _EXPRESSION = re.compile(r"(\{[^{}]*\})")
 _BASE = re.compile(r"([Hh][Tt][Tt][Pp][Ss]?)://([^/?#{]*)")
 _LITERAL = re.compile(r"(?:[!$&'()*+,\-./0-9:;=?@A-Z_a-z~#]|%[0-9A-Fa-f]{2}|[^\x00-\x9f])*")
 _WORD = re.compile(r"(?<=[^/]/)[A-Za-z0-9_-]+")
+_MAY_BE_EMPTY = re.compile(r"^\{\+rest\}(?:\{(?:\+rest|\+query|[/?#][^{}]*)\})*")
+"""What touches the host, and is empty or begins with a slash, question mark or number sign."""
 _BASE_OF_SHAPES = "https://www.example.com"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -230,10 +232,17 @@ def _host_for_people(authority: str) -> str:
 
 
 def _check_authority_ends(rest: str) -> None:
-    """Only `{+path}`, which always begins with a slash, may stand right behind the authority."""
-    if rest.startswith("{") and not rest.startswith("{+path}"):
-        expression = rest[: rest.index("}") + 1]
-        raise TemplateError(f"{expression} touches the host, which no request may change; put a slash before it")
+    """Only what begins with a slash may stand right behind the authority, or behind what may be empty there.
+
+    `{+path}` always does, and `{+rest}` where it is not empty.
+    """
+    behind = _MAY_BE_EMPTY.sub("", rest)
+    if behind.startswith(("{+path}", "/", "?", "#")) or not behind:
+        return
+    touching = _EXPRESSION.match(behind)
+    shown = touching[0] if touching is not None else f'"{_EXPRESSION.split(behind)[0]}"'
+    where = "" if behind == rest else " where {rest} is empty"
+    raise TemplateError(f"{shown} touches the host{where}, which no request may change; put a slash before it")
 
 
 def _prove(text: str, base: str, variables: frozenset[str]) -> None:
@@ -256,10 +265,11 @@ def _shape(text: str, base: str) -> str:
 @lru_cache(maxsize=4096)
 def _somewhere_else(text: str, base: str, variables: frozenset[str]) -> str | None:
     """A URI that hostile values make of a template, and that is not where it should lead; None if there is none."""
+    begins = {"path": "/", **({"rest": "/", "query": "?"} if text.startswith(f"{base}{{+rest}}") else {})}
     for hostile in _HOSTILE:
-        everywhere = {name: "/" + hostile if name == "path" else hostile for name in variables}
+        everywhere = {name: begins.get(name, "") + hostile for name in variables}
         alone = [{"path": "/", name: everywhere[name]} for name in variables]
-        for values in [everywhere, *alone]:
+        for values in [everywhere, *alone, {"path": "/"}]:
             uri = StdUriTemplate.expand(text, dict(values))
             if uri[: len(base)] != base or uri[len(base) :][:1] not in ("", "/", "?", "#"):
                 return uri

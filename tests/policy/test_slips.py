@@ -42,6 +42,14 @@ def test_a_slip_is_told_with_what_was_meant(rest: str, slip: str, mended: str) -
     assert mended in slip
 
 
+def test_what_a_rule_carries_over_is_looked_at_too() -> None:
+    why = "as what is below a prefix begins with a slash; drop the slash before {+rest}"
+    assert list(find_slips("https://a.example/{+rest}")) == [f'/{{+rest}} yields "//", {why}']
+    encoded = "{rest} percent-encodes what it should carry over; did you mean {+rest}?"
+    assert list(find_slips("https://a.example/x{rest}{+query}")) == [encoded]
+    assert list(find_slips("https://a.example{+rest}{+query}")) == []
+
+
 def test_several_slips_are_told_each() -> None:
     assert len(list(find_slips("https://a.example/{+path}?{+query}"))) == 2
     assert len(list(find_slips("https://a.example/{path}?{query}"))) == 2

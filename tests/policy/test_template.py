@@ -13,7 +13,7 @@ from stduritemplate import StdUriTemplate
 
 from georedirect.errors import TemplateError
 from georedirect.policy.pieces import Encoded
-from georedirect.policy.template import DETAIL_VARIABLES, OF_VISITORS, VARIABLES, _prove, compile_template
+from georedirect.policy.template import DETAIL_VARIABLES, IN_RULES, OF_VISITORS, VARIABLES, _prove, compile_template
 
 if TYPE_CHECKING:
     from georedirect.policy.pieces import Values
@@ -257,6 +257,62 @@ def test_the_proof_stands_behind_the_rule_it_proves(monkeypatch: pytest.MonkeyPa
     with pytest.raises(TemplateError, match="could be turned into"):
         compile_template("https://a.example{host}/")
     assert compile_template("https://a.example/{host}").expand({"host": "b"}) == "https://a.example/b"
+
+
+RESTS = [
+    ("{+rest}", "", ""),
+    ("{+rest}", "/a", "/a"),
+    ("{+rest}{+query}", "", "?b=c"),
+    ("{+rest}{+query}{?country}", "", "?b=c?country=DE"),
+    ("{+rest}{?country}", "", "?country=DE"),
+    ("{+rest}{/country}{+path}", "", "/DE/p"),
+    ("{+rest}{+path}", "/a", "/a/p"),
+    ("{+rest}/{country}", "/a", "/a/DE"),
+    ("{+rest}?x={country}", "", "?x=DE"),
+    ("{+rest}#x", "", "#x"),
+    ("{+rest}{+rest}", "/a", "/a/a"),
+]
+
+
+@pytest.mark.parametrize(("behind", "rest", "expected"), RESTS)
+def test_what_is_below_a_prefix_may_stand_right_behind_the_host(behind: str, rest: str, expected: str) -> None:
+    template = compile_template(f"https://a.example{behind}", IN_RULES)
+    values: Values = {"rest": rest, "query": "?b=c", "country": "DE", "path": "/p"}
+    assert template.expand(values) == f"https://a.example{expected}"
+    for hostile in ("/", "//evil.example", "/@evil.example", "/..//evil.example", "/:80@evil.example"):
+        for query in (None, "?@evil.example"):
+            uri = template.expand({**values, "rest": hostile, "query": query})
+            assert urlsplit(uri).netloc == "a.example"
+
+
+@pytest.mark.parametrize(
+    ("behind", "told"),
+    [
+        ("{+rest}{country}", "{country} touches the host where {rest} is empty, which no request may change; put a sl"),
+        ("{+rest}{+query}{country}", "{country} touches the host where {rest} is empty"),
+        ("{+rest}{&country}", "{&country} touches the host where {rest} is empty"),
+        ("{+rest}{;country}", "{;country} touches the host where {rest} is empty"),
+        ("{+rest}{+1}", "{+1} touches the host where {rest} is empty"),
+        ("{+rest}.evil.example", '".evil.example" touches the host where {rest} is empty'),
+        ("{+rest}:80{+path}", '":80" touches the host where {rest} is empty'),
+        ("{+rest}@evil.example/", '"@evil.example/" touches the host where {rest} is empty'),
+        ("{rest}", "{rest} touches the host, which no request may change; put a slash before it"),
+        ("{+rest:3}", "{+rest:3} touches the host, which"),
+        ("{+rest,country}", "{+rest,country} touches the host, which"),
+        ("{+1}", "{+1} touches the host, which"),
+    ],
+)
+def test_what_could_touch_the_host_when_nothing_is_below_a_prefix_may_not(behind: str, told: str) -> None:
+    with pytest.raises(TemplateError, match="touches the host") as raised:
+        compile_template(f"https://a.example{behind}", IN_RULES)
+    assert str(raised.value).startswith(told)
+
+
+@pytest.mark.parametrize("behind", ["{+rest}{country}", "{+rest}.evil.example", "{+rest}{+query}{country}", "{rest}"])
+def test_the_proof_alone_finds_that_too(behind: str) -> None:
+    names = {name for name in ("rest", "query", "country") if name in behind}
+    with pytest.raises(TemplateError, match="could be turned into"):
+        _prove(f"https://a.example{behind}", "https://a.example", frozenset(names))
 
 
 @pytest.mark.parametrize("names", [{"path"}, {"path", "query", "country"}])
