@@ -62,12 +62,12 @@ def _samples(rule: Rule, policy: Policy) -> Iterator[_Url]:
 
 def _goes_round(url: _Url, rule: Rule, policy: Policy) -> bool:
     """Whether the rule decides for a URL, for the one that it leads to, and so on; at the same one visitors stay."""
+    way = [url]
     for _ in range(3):
-        onward = _next(url, rule)
-        if not _decides(url, rule, policy) or onward == url:
+        way.append(_next(way[-1], rule))
+        if way[-1] == way[-2] or not _holds_for_url(rule, _asker(way[-2])):  # most go no further: cheap to tell
             return False
-        url = onward
-    return True
+    return all(_decides(passed, rule, policy) for passed in way[:-1])
 
 
 def _next(url: _Url, rule: Rule) -> _Url:
@@ -90,7 +90,7 @@ def _country(rule: Rule) -> str | None:
 
 def _decides(url: _Url, rule: Rule, policy: Policy) -> bool:
     """Whether it holds for this URL, and no earlier rule decides for all whom it is for."""
-    asker = Asker(url.path, url.query, url.host, "GET", {}, None, b"", (), NOWHERE, 0)
+    asker = _asker(url)
     if url.path.startswith(policy.chooser.prefix) or not _holds_for_url(rule, asker):
         return False
     others = [condition for condition in rule.when if not _is_of_url(condition)]
@@ -101,6 +101,10 @@ def _decides(url: _Url, rule: Rule, policy: Policy) -> bool:
         for earlier in policy.rules.candidates(url.host, url.path, _country(rule))
         if earlier.number < rule.number
     )
+
+
+def _asker(url: _Url) -> Asker:
+    return Asker(url.path, url.query, url.host, "GET", {}, None, b"", (), NOWHERE, 0)
 
 
 def _is_of_url(condition: Condition) -> bool:
