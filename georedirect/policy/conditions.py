@@ -61,8 +61,7 @@ class PathLike:
 
     @classmethod
     def of(cls, globs: tuple[str, ...]) -> PathLike:
-        pattern = re.compile("|".join(pattern_of(glob) for glob in globs))
-        return cls(globs, pattern, tuple(parts_of(glob) for glob in globs))
+        return cls(globs, re.compile("|".join(map(pattern_of, globs))), tuple(map(parts_of, globs)))
 
     def holds(self, asker: Asker) -> bool:
         return self.pattern.fullmatch(asker.path) is not None
@@ -72,8 +71,7 @@ class PathLike:
 
     def captured(self, path: str) -> tuple[str, ...]:
         """What the `*` of the first glob that matches stand for."""
-        found = (stood_for(parts, path) for parts in self.parts)
-        return next((texts for texts in found if texts is not None), ())
+        return next((found for parts in self.parts if (found := stood_for(parts, path)) is not None), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,10 @@ def _legs(policy: Policy, by_host: Mapping[str, Policy]) -> Iterator[_Leg]:
 
 def _may_move(policy: Policy, region: Region) -> bool:
     """Whether anybody can be redirected to the region: by a guess, a choice or a rule, or in another's place."""
-    if any(region.name in rule.regions for rule in policy.rules.rules if rule.deed is not Deed.SUGGEST):
-        return True
     served = [region, *(other for other in policy.regions.values() if region.name in other.fallback)]
+    names = {each.name for each in served}
+    if any(not names.isdisjoint(rule.regions) for rule in policy.rules.rules if rule.deed is not Deed.SUGGEST):
+        return True
     modes = (policy.modes.of_places if each.mode is None else {each.mode} for each in served)
     return any(of_one != {Mode.STAY} for of_one in modes)
 

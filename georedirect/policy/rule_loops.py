@@ -1,115 +1,158 @@
-"""Finds rules whose own URI leads back to them, by a URL that proves it. Follows URLs; asks no server."""
+"""Finds rules that send somebody round and round, by an example of who and where. Follows URLs; asks no server.
+
+What is told is proved: each step is what would be decided for one visitor at one moment. It does not find everything.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from georedirect.place import NOWHERE
-from georedirect.policy.asker import Asker
 from georedirect.policy.conditions import Below, InQuery, OnHost, PathLike
-from georedirect.policy.implication import all_implied
-from georedirect.policy.rule_model import Deed
-from georedirect.policy.rulebook import countries_of
+from georedirect.policy.following import MOST_STEPS, Url, Way, follow
+from georedirect.policy.rulebook import ByCountry, RuleBook
 from georedirect.policy.useless import rule_path
+from georedirect.policy.witness import latest, witnesses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from georedirect.policy.conditions import Condition
     from georedirect.policy.findings import Findings
+    from georedirect.policy.following import Step, Who
     from georedirect.policy.model import Policy
     from georedirect.policy.rule_model import Rule
     from georedirect.policy.template import Template
+    from georedirect.policy.witness import Origin, Witness
 
-_OF_URLS = (PathLike, Below, OnHost, InQuery)
-"""What a redirect can make hold no longer."""
+MOST_WORK = 200_000
+"""For each file: so many rules may be asked, and no more; a step weighs as much as `STEP` of them besides."""
+STEP = 10
+MOST_SAMPLES = 4
+"""So many paths and prefixes of one condition are tried, and no more."""
+_MOST_SHOWN = 6
 
 
-class _Url(NamedTuple):
-    host: str
-    path: str
-    query: str | None
+@dataclass
+class _Search:
+    """What all searches for one file share. `work` is what may still be done."""
 
-    def __str__(self) -> str:
-        return f"{self.host}{self.path}{self.query or ''}"
+    policy: Policy
+    served: Mapping[str, Policy]
+    origins: Sequence[Origin]
+    now: float
+    work: int
 
 
 def find_rule_loops(policies: Sequence[tuple[Policy, Findings]], by_host: Mapping[str, Policy]) -> None:
-    """Note each rule that sends a visitor to a URL of the same policy where it holds again, and again."""
+    """Note each round once, at the first rule that is found to be part of it.
+
+    Files in which anything else is wrong are left out: what they would do is not known yet.
+    """
+    right = {policy.file: policy for policy, findings in policies if not findings.mistakes}
+    served = {host: policy for host, policy in by_host.items() if policy.file in right}
+    origins, now = list(dict.fromkeys(_origins(right.values(), served))), latest(right.values())
+    told: set[frozenset[Who]] = set()
     for policy, findings in policies:
-        for rule in policy.rules.rules:
-            if rule.uri is None or rule.uri.origin.port is not None or by_host.get(rule.uri.origin.host) is not policy:
-                continue
-            asked = next((url for url in _samples(rule, policy) if _goes_round(url, rule, policy)), None)
-            if asked is not None:
-                findings.mistake(
-                    (*rule_path(rule), "uri"),
-                    f"leads back to this rule: from {asked} to {_next(asked, rule)} and on to "
-                    f"{_next(_next(asked, rule), rule)}; leave where it leads to out of its conditions",
-                )
+        search = _Search(policy, served, origins, now, MOST_WORK if policy.file in right else 0)
+        for rule, way, witness in _rounds(search):
+            who = frozenset(step.who for step in way.steps)
+            if who not in told:
+                told.add(who)
+                findings.mistake((*rule_path(rule), rule.deed), _tell(way, witness))
 
 
-def _samples(rule: Rule, policy: Policy) -> Iterator[_Url]:
+def _origins(policies: Iterable[Policy], served: Mapping[str, Policy]) -> Iterator[Origin]:
+    """A country and a language of each region that leads to where we answer: no other guess can be part of a round."""
+    for policy in policies:
+        inner = {name for name, region in policy.regions.items() if any(_is_in(m.uri, served) for m in region.mirrors)}
+        countries = {each.claims[0].region.name: country for country, each in policy.by_country.items()}
+        yield from ((country, None) for name, country in countries.items() if name in inner)
+        yield from ((None, tag) for tag, region in policy.by_language.items() if region.name in inner)
+
+
+def _is_in(uri: Template, served: Mapping[str, Policy]) -> bool:
+    return uri.origin.host in served and uri.origin.port is None
+
+
+def _rounds(search: _Search) -> Iterator[tuple[Rule, Way, Witness]]:
+    for rule in search.policy.rules.rules:
+        if any(_is_in(uri, search.served) for uri in _uris(rule, search.policy)):
+            found = next(_rounds_through(rule, search), None)
+            if found is not None:
+                yield rule, *found
+        if search.work <= 0:
+            return
+
+
+def _uris(rule: Rule, policy: Policy) -> Iterator[Template]:
+    if rule.uri is not None:
+        yield rule.uri
+    for name in rule.regions:
+        yield from (mirror.uri for mirror in policy.regions[name].mirrors)
+
+
+def _rounds_through(rule: Rule, search: _Search) -> Iterator[tuple[Way, Witness]]:
+    """Those that the rule is part of, from its own step on, and who goes them."""
+    alone = replace(search.policy, rules=RuleBook((rule,), {(None, ""): ByCountry((rule,), {})}))
+    who = (search.policy.file, rule.name, None)
+    for witness in witnesses(rule, search.policy, search.origins, search.now):
+        for url in _samples(rule, search.policy):
+            search.work -= STEP
+            step = follow(url, alone, witness)
+            way = _walk(step.onward, witness, search) if step is not None and step.who == who else None
+            found = way.beginning_with(who) if way is not None else None
+            if found is not None:
+                yield found, witness
+
+
+def _samples(rule: Rule, policy: Policy) -> Iterator[Url]:
     """URLs for which the rule holds, as far as can be told by one of each kind."""
     wanted = [condition.test for condition in rule.when if not condition.is_negated]
-    paths = [glob.replace("*", "x") for test in wanted if isinstance(test, PathLike) for glob in test.globs]
-    prefixes = [prefix for test in wanted if isinstance(test, Below) for prefix in test.prefixes]
-    paths += [f"{prefix}{rest}" for prefix in prefixes for rest in ("", "/x")]
+    globs = [glob for test in wanted if isinstance(test, PathLike) for glob in test.globs[:MOST_SAMPLES]]
+    prefixes = [prefix for test in wanted if isinstance(test, Below) for prefix in test.prefixes[:MOST_SAMPLES]]
+    paths = [glob.replace("*", "x") for glob in globs] + [f"{prefix}{end}" for prefix in prefixes for end in ("", "/x")]
     members = [f"{test.parameter}={min(test.values, default='')}" for test in wanted if isinstance(test, InQuery)]
     query = f"?{'&'.join(members)}" if members else None
-    yield from (_Url(host, path, query) for host in policy.hosts for path in paths or ["/"])
+    host = next((host for host in policy.hosts if _may_be_on(host, rule)), None)
+    yield from (Url(host, path, query) for path in paths or ["/"] if host is not None)
 
 
-def _goes_round(url: _Url, rule: Rule, policy: Policy) -> bool:
-    """Whether the rule decides for a URL, for the one that it leads to, and so on; at the same one visitors stay."""
-    way = [url]
-    for _ in range(3):
-        way.append(_next(way[-1], rule))
-        if way[-1] == way[-2] or not _holds_for_url(rule, _asker(way[-2])):  # most go no further: cheap to tell
-            return False
-    return all(_decides(passed, rule, policy) for passed in way[:-1])
+def _may_be_on(host: str, rule: Rule) -> bool:
+    tests = [(each.test, each.is_negated) for each in rule.when if isinstance(each.test, OnHost)]
+    return all((host in test.names or host.endswith(test.endings)) is not is_negated for test, is_negated in tests)
 
 
-def _next(url: _Url, rule: Rule) -> _Url:
-    """Where the rule, which has a URI, sends who asks for this."""
-    uri = cast("Template", rule.uri)
-    values: dict[str, str | None] = dict.fromkeys(uri.variables)
-    values |= {"path": url.path, "query": url.query, "host": url.host, "variant": rule.variant(b"")}
-    values |= {"country": _country(rule)}
-    location = uri.expand({**values, **rule.captured(url.path)})
-    target = location[len(uri.base) :].partition("#")[0]
-    path, mark, query = target.partition("?")
-    return _Url(uri.origin.host, path or "/", mark + query if mark else None)
+def _walk(url: Url, witness: Witness, search: _Search) -> Way | None:
+    """The round that begins here or further on, or a way without end; None where it has one, or work has."""
+    steps: dict[Url, Step] = {}
+    while url not in steps and len(steps) < MOST_STEPS:
+        policy = search.served.get(url.host)
+        if policy is None or search.work <= 0:
+            return None
+        search.work -= STEP + len(policy.rules.candidates(url.host, url.path, witness.place.country))
+        step = follow(url, policy, witness)
+        if step is None:
+            return None
+        steps[url], url = step, step.onward
+    way = list(steps.values())
+    return Way(way[list(steps).index(url) :], is_closed=True) if url in steps else Way(way, is_closed=False)
 
 
-def _country(rule: Rule) -> str | None:
-    """One that it is for; None where it does not say."""
-    countries = countries_of(rule)
-    return min(countries) if countries else None
+def _tell(way: Way, witness: Witness) -> str:
+    """The whole way round, or until it comes to the rule for the second time."""
+    this = way.steps[0].who
+    again = next((number for number, step in enumerate(way.steps[1:], 1) if step.who == this), 0)
+    steps = way.steps if way.is_closed else way.steps[: again + 1]
+    first, *others = [f"{step.onward}{_by(step.who, this)}" for step in steps[:_MOST_SHOWN]]
+    told = " and on to ".join([first, *others, *(["..."] if len(steps) > _MOST_SHOWN else ())])
+    where = f" visitors in {witness.place.country}" if witness.place.country is not None else ""
+    way_round = f"from {way.steps[0].url} to {told}"
+    return f"leads{where} back to this rule: {way_round}; leave where it leads to out of its conditions"
 
 
-def _decides(url: _Url, rule: Rule, policy: Policy) -> bool:
-    """Whether it holds for this URL, and no earlier rule decides for all whom it is for."""
-    asker = _asker(url)
-    if url.path.startswith(policy.chooser.prefix) or not _holds_for_url(rule, asker):
-        return False
-    others = [condition for condition in rule.when if not _is_of_url(condition)]
-    return not any(
-        earlier.deed is not Deed.CONTINUE
-        and _holds_for_url(earlier, asker)
-        and all_implied([condition for condition in earlier.when if not _is_of_url(condition)], others)
-        for earlier in policy.rules.candidates(url.host, url.path, _country(rule))
-        if earlier.number < rule.number
-    )
-
-
-def _asker(url: _Url) -> Asker:
-    return Asker(url.path, url.query, url.host, "GET", {}, None, b"", (), NOWHERE, 0)
-
-
-def _is_of_url(condition: Condition) -> bool:
-    return isinstance(condition.test, _OF_URLS)
-
-
-def _holds_for_url(rule: Rule, asker: Asker) -> bool:
-    return all(condition.holds(asker) for condition in rule.when if _is_of_url(condition))
+def _by(who: Who, this: Who) -> str:
+    file, rule, region = who
+    if who == this:
+        return ""
+    what = f'its guess "{region}"' if rule is None else f'"{rule}"'
+    return f" (by {what}{f' of {file}' if file != this[0] else ''})"

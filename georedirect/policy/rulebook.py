@@ -138,7 +138,8 @@ def keys_of(rule: Rule) -> Iterator[_Key]:
 def _topmost(above: Collection[str]) -> Iterator[str]:
     """Those that are below no other: a path must meet the rule once, wherever it is."""
     for path in above:
-        if not any(path.startswith(f"{other}/") for other in above if other != path):
+        ends = (number for number, character in enumerate(path) if character == "/")
+        if not any(path[:end] in above for end in ends):
             yield path
 
 

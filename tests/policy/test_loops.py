@@ -156,3 +156,15 @@ def test_even_there_two_policies_may_not_lead_to_each_other() -> None:
     first = site("a.example", ITSELF, "https://b.example{+path}")
     told = mistakes_of(first + ASKED, site("b.example", "https://a.example{+path}"))
     assert [line[:9] for line in told] == ["1.toml:8:", "2.toml:5:"]
+
+
+def test_a_rule_that_leads_to_a_region_leads_to_those_that_serve_for_it_too() -> None:
+    regions = (
+        '[regions.x]\nuri = "https://x.example/"\ncheck = { path = "/" }\nfallback = ["y"]\n'
+        '[regions.y]\nuri = "https://b.example{+path}{+query}"\n'
+    )
+    staying = site("a.example", "https://z.example/").replace("[regions", 'mode = "stay"\n[regions', 1) + regions
+    back = site("b.example", "https://a.example{+path}")
+    assert load(staying, back).policies
+    told = mistakes_of(staying + '[[rules]]\nwhen = { prefix = "/s" }\nregion = "x"\n', back)
+    assert [line.partition(": leads")[0] for line in told] == ["1.toml:13: regions.y.uri", "2.toml:5: regions.r0.uri"]
