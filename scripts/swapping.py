@@ -61,8 +61,9 @@ class State(NamedTuple):
 class Timeline:
     """Which state was in force from when on."""
 
-    def __init__(self) -> None:
+    def __init__(self, grace_seconds: float = GRACE_SECONDS) -> None:
         self._since = [(0.0, State(0, 0))]
+        self._grace_seconds = grace_seconds
 
     def begin(self, state: State) -> None:
         self._since.append((time.monotonic(), state))
@@ -73,7 +74,7 @@ class Timeline:
         return {
             value
             for (since, value), end in zip(self._since, ends, strict=True)
-            if since <= received and end >= sent - GRACE_SECONDS
+            if since <= received and end >= sent - self._grace_seconds
         }
 
 
