@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import inf, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.choice import act_by, chosen_by
 from georedirect.decision import Action, Decision, Refusal
 from georedirect.guess import Choice, Reason, choose, states_languages
 from georedirect.home import explicit_home, is_at, is_of
@@ -14,7 +15,7 @@ from georedirect.policy.mirror_model import WhenDown
 from georedirect.policy.model import ExemptTo, Mode, Undecided
 from georedirect.policy.pieces import PATH, REGION
 from georedirect.policy.rule_model import Deed
-from georedirect.ruling import NO_RULING, asker_of, rule_on
+from georedirect.ruling import NO_RULING, Ruling, asker_of, rule_on
 from georedirect.step import Step
 from georedirect.visitor.languages import lookup
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from georedirect.policy.pieces import Values
     from georedirect.policy.rule_model import Rule
     from georedirect.policy.template import Template
-    from georedirect.ruling import Ruling
     from georedirect.visitor.request import Visitor
 
 
@@ -52,7 +52,7 @@ def decide(policy: Policy, visitor: Visitor, place: Place, moment: Moment) -> De
         decision,
         steps=(*ruling.steps, *decision.steps),
         rule=ruling.rule.name if ruling.rule else None,
-        variant=ruling.variant,
+        draws=ruling.draws,
         tags=ruling.tags,
     )
 
@@ -62,12 +62,18 @@ def decide_without_rules(policy: Policy, visitor: Visitor, place: Place, moment:
     return _decide_freely(_Case(policy, visitor, place, moment))
 
 
-def location_of(policy: Policy, region: Region, visitor: Visitor, place: Place, moment: Moment) -> str:
-    """What the visitor's URL is in `region`: one inside another region's own path is the same page in this one."""
+def location_of(  # noqa: PLR0913, PLR0917  all that it depends on
+    policy: Policy, region: Region, visitor: Visitor, place: Place, moment: Moment, decision: Decision | None = None
+) -> str:
+    """What the visitor's URL is in `region`: one inside another region's own path is the same page in this one.
+
+    What has been drawn for the visitor by then is what the `decision` says.
+    """
     home = explicit_home(policy, visitor)
     if home is not None and _is_prefix_and_path(home.mirror.uri):
         visitor = replace(visitor, path=visitor.path[len(home.mirror.path_prefix) :] or "/")
-    case = _Case(policy, visitor, place, moment)
+    draws = () if decision is None else decision.draws
+    case = _Case(policy, visitor, place, moment, Ruling(draws=draws))
     taken = _take(case, region)
     return taken.mirror.uri.expand(_values(case, taken.region))
 
@@ -102,11 +108,17 @@ def _go(case: _Case, rule: Rule, uri: Template) -> Decision:
     """To the rule's own URI, unless that is just what was asked for."""
     visitor = case.visitor
     location = uri.expand({**_values(case), **rule.captured(visitor.path)})
-    if is_of(uri.origin, visitor.host) and location[len(uri.base) :] == visitor.path + (visitor.query or ""):
+    if is_of(uri.origin, visitor.host) and _target(location, uri) == visitor.path + (visitor.query or ""):
         step = Step("location", "stay", f"{location} is what was asked for")
         return Decision(Action.STAY, case.policy.default, Reason.ALREADY_THERE, None, (step,))
     step = Step("location", location, f"{uri.text} filled in")
     return Decision(Action.REDIRECT, None, Reason.RULE, location, (step,), template=uri)
+
+
+def _target(location: str, uri: Template) -> str:
+    """What a client asks for whom a URI is given: never an empty path."""
+    target = location[len(uri.base) :]
+    return target if target.startswith("/") else f"/{target}"
 
 
 def _tell(case: _Case, rule: Rule) -> Decision:
@@ -128,7 +140,7 @@ def _decide_freely(case: _Case, mode: Mode | None = None) -> Decision:
     exemption = _exemption(policy, visitor)
     if exemption is not None:
         return _answer_exempt(case, Step("exempt", policy.exempt.to, exemption))
-    chosen, steps = _chosen(policy, visitor)
+    chosen, steps = chosen_by(policy, visitor)
     if chosen is not None:
         return _follow(case, Choice(*chosen, steps), mode)
     guess = choose(policy, visitor.languages, case.place)
@@ -143,32 +155,6 @@ def _at_home(visitor: Visitor, home: Home) -> Decision:
     region, mirror = home
     why = f'{visitor.path} is inside "{region.name}" ({mirror.uri.text}): who asks for it is where they want to be'
     return Decision(Action.STAY, region, Reason.ALREADY_THERE, None, (Step("url", region.name, why),))
-
-
-_Chosen = tuple["Region", Reason] | None
-
-
-def _chosen(policy: Policy, visitor: Visitor) -> tuple[_Chosen, tuple[Step, ...]]:
-    """What the visitor has chosen: for this request, or some time before. Values of no region count for nothing."""
-    steps: list[Step] = []
-    if not policy.reads_choice:
-        return None, ()
-    for name, said, reason in (
-        ("parameter", visitor.asked, Reason.PARAMETER),
-        ("choice", visitor.chosen, Reason.CHOICE),
-    ):
-        region = policy.regions.get(said) if said is not None else None
-        if region is not None:
-            return (region, reason), (*steps, Step(name, region.name, _WHY_CHOSEN[reason]))
-        why = "there is none" if said is None else "its value is no region of this policy"
-        steps.append(Step(name, "none", why))
-    return None, tuple(steps)
-
-
-_WHY_CHOSEN = {
-    Reason.PARAMETER: "the URL asks for it, for this request",
-    Reason.CHOICE: "the cookie says that the visitor has chosen it",
-}
 
 
 def _exemption(policy: Policy, visitor: Visitor) -> str | None:
@@ -201,7 +187,7 @@ def _follow(case: _Case, choice: Choice, mode: Mode | None = None) -> Decision:
     if is_at(region, case.visitor):
         return _stay_at(region, case.visitor, choice.steps)
     mode = mode or case.policy.modes.mode_for(region, case.place)
-    action, why = _by_mode(mode, choice.reason)
+    action, why = act_by(mode, choice.reason)
     steps = choice.steps if mode is Mode.REDIRECT else (*choice.steps, Step("mode", mode, why))
     if action is not Action.REDIRECT:
         return Decision(action, region, choice.reason, None, steps)
@@ -223,6 +209,8 @@ def _send(case: _Case, choice: Choice) -> Decision:
         steps = (*steps, Step("mirror", "none", "none is well, and the site would rather say so"))
         refused = Refusal(503, retry_after=_soonest(region))
         return Decision(Action.REFUSE, region, Reason.NO_MIRROR, None, steps, refusal=refused)
+    if not taken.is_well:
+        steps = (*steps, Step("mirror", "taken", f"{mirror.name}: none is well, and people are sent all the same"))
     if region is not choice.region and is_at(region, case.visitor):
         return _stay_at(region, case.visitor, steps)
     location = mirror.uri.expand(_values(case, region))
@@ -247,26 +235,6 @@ def _take(case: _Case, region: Region) -> Taken:
     policy, visitor = case.policy, case.visitor
     identity = policy.sticky.identity(visitor.client.address, visitor.sticky)
     return take(region, policy.regions, identity, case.place, case.moment)
-
-
-def _by_mode(mode: Mode, reason: Reason) -> tuple[Action, str]:
-    """What a mode makes of a region that was found for this reason."""
-    if mode is Mode.STAY:
-        return Action.STAY, "nobody is moved here, whatever they have chosen"
-    if reason is Reason.UNDECIDED:
-        return Action.SUGGEST, "there is nothing to go by"
-    if mode is Mode.REDIRECT:
-        return Action.REDIRECT, "a guess is enough here"
-    if reason in _MOVES_ANYWAY:
-        return Action.REDIRECT, f"a guess only suggests here, but this is none: {_MOVES_ANYWAY[reason]}"
-    return Action.SUGGEST, "a guess only suggests here, and moves nobody"
-
-
-_MOVES_ANYWAY = {
-    Reason.PARAMETER: "the visitor asks for it",
-    Reason.CHOICE: "the visitor has chosen it",
-    Reason.EXEMPT: "what is exempt is no page to suggest another for",
-}
 
 
 def _values(case: _Case, region: Region | None = None) -> Values:

@@ -40,7 +40,7 @@ class Decision:
 
     `location` and `template` are None unless they are redirected, `refusal` unless they are told no, `region` where a
     rule does without one. `mirror` is the name of the one that was taken of several. `rule` is the name of the one that
-    decided; `variant` and `tags` are what rules say of this visitor, whoever decided.
+    decided; `draws` (rules, and the variant that each drew) and `tags` are what rules say, whoever decided.
     """
 
     action: Action
@@ -52,8 +52,13 @@ class Decision:
     mirror: str | None = None
     refusal: Refusal | None = None
     rule: str | None = None
-    variant: str | None = None
+    draws: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
+
+    @property
+    def variant(self) -> str | None:
+        """What was drawn last."""
+        return self.draws[-1][1] if self.draws else None
 
     @property
     def region_name(self) -> str | None:

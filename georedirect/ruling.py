@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 
 class Ruling(NamedTuple):
-    """`rule` is None where none decides. `variant` is that of the last rule with variants that held.
+    """`rule` is None where none decides. `variant` is what the last rule with variants drew that held.
 
-    `tags` are those of all rules that only go on, in order, each once.
+    `draws` are all rules with variants that held, and what each drew. `tags` are those of all rules that only go on, in
+    order, each once.
     """
 
     rule: Rule | None = None
-    variant: str | None = None
+    draws: tuple[tuple[str, str], ...] = ()
     tags: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+
+    @property
+    def variant(self) -> str | None:
+        return self.draws[-1][1] if self.draws else None
 
 
 NO_RULING = Ruling()
@@ -53,22 +58,23 @@ def asker_of(policy: Policy, visitor: Visitor, place: Place, moment: Moment) -> 
 
 def rule_on(policy: Policy, asker: Asker) -> Ruling:
     """The first rule that holds and does not go on, and what there was before it."""
-    variant: str | None = None
+    draws: list[tuple[str, str]] = []
     tags: dict[str, None] = {}
     steps: list[Step] = []
     for rule in policy.rules.candidates(asker.host, asker.path, asker.place.country):
         if rule.failing(asker) is not None:
             continue
-        variant = rule.variant(asker.identity) or variant
-        steps.append(_step(rule, asker))
+        variant = rule.variant(asker.identity)
+        if variant is not None:
+            draws.append((rule.name, variant))
+        steps.append(_step(rule, variant))
         if rule.deed is not Deed.CONTINUE:
-            return Ruling(rule, variant, tuple(tags), tuple(steps))
+            return Ruling(rule, tuple(draws), tuple(tags), tuple(steps))
         tags[rule.tag or rule.name] = None
-    return Ruling(None, variant, tuple(tags), tuple(steps)) if steps else NO_RULING
+    return Ruling(None, tuple(draws), tuple(tags), tuple(steps)) if steps else NO_RULING
 
 
-def _step(rule: Rule, asker: Asker) -> Step:
-    variant = rule.variant(asker.identity)
+def _step(rule: Rule, variant: str | None) -> Step:
     drawn = f', and "{variant}" is drawn for this visitor' if variant is not None else ""
     conditions = ", ".join(condition.name for condition in rule.when) or "it has no conditions"
     return Step(RULE, rule.deed, f'"{rule.name}" holds ({conditions}){drawn}')

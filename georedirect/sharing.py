@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _OCTETS = 8
-_RANGE = 1 << (8 * _OCTETS)
+_TOO_FINE = 12  # bits that a float has no room for
+_RANGE = 1 << (8 * _OCTETS - _TOO_FINE)
 
 
 def key_of(*texts: str) -> bytes:
@@ -28,7 +29,7 @@ def key_of(*texts: str) -> bytes:
 
 def position(key: bytes, identity: bytes) -> float:
     """Where on the way from 0 to 1 an identity stands, neither included: evenly spread over all identities."""
-    drawn = int.from_bytes(blake2b(identity, digest_size=_OCTETS, key=key).digest(), "big")
+    drawn = int.from_bytes(blake2b(identity, digest_size=_OCTETS, key=key).digest(), "big") >> _TOO_FINE
     return (drawn + 0.5) / _RANGE
 
 

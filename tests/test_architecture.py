@@ -20,7 +20,7 @@ MOST_LINES = 300
 PURE_ROOMS = frozenset(
     (
         *("chooser", "policy", "visitor", "doctor", "place", "distance", "errors"),
-        *("decide", "decision", "guess", "home", "mirrors", "moment", "ruling", "sharing", "step"),
+        *("choice", "decide", "decision", "guess", "home", "mirrors", "moment", "ruling", "sharing", "step"),
     )
 )
 

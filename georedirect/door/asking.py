@@ -58,7 +58,7 @@ class Asking:
                     title=region.title,
                     languages=region.languages,
                     countries=self._countries[region.name],
-                    uri=location_of(policy, region, visitor, place, moment),
+                    uri=location_of(policy, region, visitor, place, moment, decision),
                 )
                 for region in policy.regions.values()
             ),

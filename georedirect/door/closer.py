@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from georedirect.moment import Moment
     from georedirect.place import Place
     from georedirect.policy.conditions import Condition
-    from georedirect.policy.model import Policy
+    from georedirect.policy.model import Policy, Region
     from georedirect.policy.rule_model import Rule
     from georedirect.policy.rulebook import RuleBook
     from georedirect.sharing import Lot
     from georedirect.visitor.address import Address
 
 Held = tuple[object, ...]
-"""The numbers of rules that may hold, their variants, and the numbers of mirrors."""
+"""The numbers of rules that may hold, their variants, and what is drawn of a region's mirrors."""
 
 _MOST_DRAWN = 65536
 
@@ -57,18 +57,19 @@ class Closer:
         self._rules = rules
         self._host = host
         self._draws = draws
-        self._drawn: dict[bytes, Held] = {}
+        self._drawn: dict[tuple[int, bytes], int | None] = {}
         self._variants: dict[tuple[int, bytes], str | None] = {}
         self._asks = {rule.number: rule.asks for rule in rules.rules}
         self._headers = _headers(rules)
         self.sticky = policy.sticky
-        self.heads = None if draws else _heads(rules, host)
-        self.is_about_clients = bool(draws) or rules.draws or _has_networks(rules)
+        self.heads = _heads(rules, host)
+        self.is_about_clients = rules.draws or _has_networks(rules)
 
     @classmethod
     def of(cls, policy: Policy, moment: Moment, host: str | None) -> Closer | None:
         """None for a site of whose requests nothing of the kind counts."""
-        rules, draws = policy.rules.of_requests or policy.rules, _draws(policy, moment)
+        rules, draws = policy.rules.of_requests, _draws(policy, moment)
+        rules = policy.rules if rules is None else rules
         return cls(policy, rules, draws, host) if rules or draws else None
 
     def look(
@@ -88,7 +89,7 @@ class Closer:
             for rule in candidates:
                 if _all_hold(self._asks[rule.number], asker):
                     held += (rule.number, self._variant(rule, who.identity) if rule.lot is not None else None)
-        return (*held, *self._draw(who.identity)) if self._draws else tuple(held)
+        return tuple(held)
 
     def _say(self, fields: Mapping[bytes, bytes]) -> Mapping[str, str] | None:
         """The headers that rules name. Ours are in lower case, so what may be just what a rule wants is for others."""
@@ -109,13 +110,14 @@ class Closer:
             drawn = self._variants[rule.number, identity] = rule.variant(identity)
         return drawn
 
-    def _draw(self, identity: bytes) -> Held:
-        drawn = self._drawn.get(identity)
-        if drawn is None:
+    def draw(self, number: int, identity: bytes) -> int | None:
+        """The mirror that is drawn for a visitor, of the region with that number of lot."""
+        if (number, identity) not in self._drawn:
             if len(self._drawn) >= _MOST_DRAWN:
                 self._drawn.clear()
-            drawn = self._drawn[identity] = tuple(lot.draw(identity, well) for lot, well in self._draws)
-        return drawn
+            lot, well = self._draws[number]
+            self._drawn[number, identity] = lot.draw(identity, well)
+        return self._drawn[number, identity]
 
 
 def _all_hold(conditions: tuple[Condition, ...], asker: Asker) -> bool:
@@ -126,11 +128,18 @@ def _all_hold(conditions: tuple[Condition, ...], asker: Asker) -> bool:
 
 
 def _draws(policy: Policy, moment: Moment) -> tuple[_Draw, ...]:
-    return tuple(
-        _Draw(region.lot, frozenset(n for n, mirror in enumerate(region.mirrors) if mirror.check not in moment.down))
-        for region in policy.regions.values()
-        if region.draws
-    )
+    return tuple(_Draw(region.lot, _well(region, moment)) for region in policy.regions.values() if region.draws)
+
+
+def _well(region: Region, moment: Moment) -> frozenset[int]:
+    """All of them where none is: then one is drawn all the same."""
+    well = (number for number, mirror in enumerate(region.mirrors) if mirror.check not in moment.down)
+    return frozenset(well) or frozenset(range(len(region.mirrors)))
+
+
+def lot_of(policy: Policy, region: Region) -> int:
+    """The number of a region's lot among those of the policy."""
+    return [other.name for other in policy.regions.values() if other.draws].index(region.name)
 
 
 def _heads(rules: RuleBook, host: str | None) -> frozenset[bytes] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.guess import Reason
@@ -17,19 +18,25 @@ _ALWAYS = frozenset({Reason.FALLBACK, Reason.NO_MIRROR})
 
 
 class Counted(NamedTuple):
-    """What one cell counts; empty for what there is none of. `tags` are divided by blanks."""
+    """What one cell counts; empty for what there is none of. `tags` are divided by blanks, `draws` are JSON."""
 
     site: str
     reason: str
     region: str
     mirror: str
     rule: str
-    variant: str
+    draws: str
     tags: str
 
     @property
     def each_tag(self) -> list[str]:
         return self.tags.split(_TAGS) if self.tags else []
+
+    @property
+    def each_rule(self) -> list[tuple[str, str]]:
+        """The rule that decided and those that drew something, each with its variant; empty where it has none."""
+        drawn: dict[str, str] = dict(json.loads(self.draws or "[]"))
+        return [*drawn.items(), *([(self.rule, "")] if self.rule and self.rule not in drawn else [])]
 
 
 OTHERS = Counted("", "", "", "", "", "", "")
@@ -45,7 +52,7 @@ class Counts:
 
     def cell_of(self, policy: Policy, decision: Decision) -> int:
         """The cell in which such a decision is counted, or NOT_COUNTED."""
-        noted = decision.rule or decision.tags or decision.variant or decision.mirror
+        noted = decision.rule or decision.tags or decision.draws or decision.mirror
         if not noted and decision.reason not in _ALWAYS:
             return NOT_COUNTED
         counted = Counted(
@@ -54,7 +61,7 @@ class Counts:
             region=decision.region_name or "",
             mirror=decision.mirror or "",
             rule=decision.rule or "",
-            variant=decision.variant or "",
+            draws=json.dumps(decision.draws) if decision.draws else "",
             tags=_TAGS.join(decision.tags),
         )
         return self._row.cell_of(counted)

@@ -186,9 +186,10 @@ def _steps(snapshot: Snapshot, known: _Known) -> Iterator[Step]:
 
 
 def _rule_steps(snapshot: Snapshot, answered: Answer) -> Iterator[Step]:
-    """Each rule that was asked, by the very conditions that decided."""
+    """Each rule that was asked, by the very conditions that decided; of our own pages none is."""
     policy, visitor = answered.policy, answered.visitor
-    if policy is not None and visitor is not None and answered.place is not None:
+    is_asked = answered.decision is not None and answered.reason == answered.decision.reason  # not for our own pages
+    if is_asked and policy is not None and visitor is not None and answered.place is not None:
         asker = asker_of(policy, visitor, answered.place, snapshot.moment)
         yield from told(policy, asker, rule_on(policy, asker))
 

@@ -12,13 +12,12 @@ import re
 from typing import TYPE_CHECKING
 
 from georedirect.door.answer import answer
-from georedirect.door.closer import NOBODY, Held, Known
+from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import NOT_COUNTED, Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
-from georedirect.door.site import BY_MORE, LONG_WAY, Site, names_that_count
+from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, names_that_count
 from georedirect.door.tally import Tally
-from georedirect.guess import reads_languages
 from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address
@@ -30,13 +29,11 @@ from georedirect.visitor.request import read_country
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from georedirect.door.site import Key, More, Prepared
+    from georedirect.door.site import Key, More, Name, Prepared
     from georedirect.door.snapshot import Snapshot
     from georedirect.place import Place
+    from georedirect.policy.model import Policy
     from georedirect.visitor.address import Address
-
-Name = bytes | None | tuple[bytes | None, bytes | None]
-"""What names a client: the peer, or the header with its address; and where that counts, the header with its country."""
 
 _MOST_HOSTS = 1024
 _MOST_OCTETS = 512  # of what counts besides place and languages
@@ -81,7 +78,7 @@ class Side:
         policies = snapshot.configuration.policies if answers_visitors else ()
         self._site_of = {policy.file: Site(policy, snapshot.moment) for policy in policies}
         self._sites: dict[bytes, Site] = {}
-        self._clients: dict[Name, Known] = {}
+        self._site_of_hosts: dict[tuple[str, tuple[bool, ...]], Site] = {}
         self._places: dict[Name, Place] = {}  # behind it is an LRU
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
@@ -97,7 +94,7 @@ class Side:
         fields = dict(found)
         return fields if len(fields) == len(found) else None
 
-    def redirect(
+    def redirect(  # noqa: C901  written for few steps
         self, head: bytes, target: bytes, fields: Mapping[bytes, bytes], peer: Address | None, *, closes: bool
     ) -> bytes | None:
         """The answer to one request without a body, whose head llhttp has found right; None if it needs the long way.
@@ -132,14 +129,26 @@ class Side:
         elif held == ():
             prepared = site.answers.get(place) or self._prepare_place(site, place, head, peer)
         if prepared is BY_MORE:
-            is_sure = more in site.sure and held == ()
-            key = (NOWHERE, b"", more, held) if is_sure else (place, fields.get(b"accept-language", b""), more, held)
+            key = self._key(site, place, fields, more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer)
+        if prepared[1] == DRAWN:
+            who = self._know(name, site, head, fields, peer)
+            held = site.draw(held, prepared[3], who)
+            key = self._key(site, place, fields, more, held)
+            prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer, is_drawn=True)
         first, second, has_target, cell = prepared
         if cell != NOT_COUNTED:
             self._cells[cell] += 1
         whole = first + target if has_target else first
         return None if second < 0 else whole + (self._halves.closing if closes else self._halves.open)[second]
+
+    @staticmethod
+    def _key(site: Site, place: Place, fields: Mapping[bytes, bytes], more: More | None, held: Held | None) -> Key:
+        """What has to be the same for two visitors to get the same answer."""
+        if held == () and more in site.sure:
+            return (NOWHERE, b"", more, held)
+        languages = fields.get(b"accept-language", b"") if more or site.reads_languages(place) else b""
+        return (place, languages, more, held)
 
     # What has not been asked before
 
@@ -151,12 +160,21 @@ class Side:
         site = self._site_of.get(policy.file) if policy else None
         if parsed is None or policy is None or site is None or parsed.name in site.homes:
             return None
-        if policy.rules.reads_hosts:
-            site = Site(policy, self._snapshot.moment, parsed.name)
+        if policy.rules.host_tests:
+            site = self._site_for(policy, parsed.name)
         if len(self._sites) >= _MOST_HOSTS:
             self._sites.clear()
         self._sites[host] = site
         return site
+
+    def _site_for(self, policy: Policy, host: str) -> Site:
+        """Of hosts that rules tell apart, one for all that are alike: of others there may be any number."""
+        alike = (policy.file, tuple(test.has(host) for test in policy.rules.host_tests))
+        if alike not in self._site_of_hosts:
+            if len(self._site_of_hosts) >= _MOST_HOSTS:
+                self._site_of_hosts.clear()
+            self._site_of_hosts[alike] = Site(policy, self._snapshot.moment, host)
+        return self._site_of_hosts[alike]
 
     def _find_place(self, name: Name, fields: Mapping[bytes, bytes], peer: Address | None) -> Place | None:
         """Where the client of this name is; None if the header that would say so is there, but empty."""
@@ -187,20 +205,20 @@ class Side:
         cookie = site.sticky(head, fields) if b"cookie" in fields else ""
         if cookie is None:
             return None
-        known = None if cookie else self._clients.get(name)
+        known = None if cookie else site.clients.get(name)
         if known is None:
             said = None if self._header is None else fields.get(self._header)
             client = peer if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
             known = Known(client, site.policy.sticky.identity(client, cookie))
             if not cookie and (said is not None or self._header is None):  # else it is a name of many peers
-                self._keep_client(name, known)
+                self._keep_client(site, name, known)
         return known
 
-    def _keep_client(self, name: Name, known: Known) -> None:
-        if len(self._clients) >= self._most_places:
-            self._clients.clear()
+    def _keep_client(self, site: Site, name: Name, known: Known) -> None:
+        if len(site.clients) >= self._most_places:
+            site.clients.clear()
         if self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
-            self._clients[name] = known
+            site.clients[name] = known
 
     def _read_country(self, fields: Mapping[bytes, bytes]) -> str | None:
         said = fields.get(self._country_header or b"")
@@ -221,29 +239,36 @@ class Side:
         return resolve_client(peer, server.client_address, [text], server.trusted_proxies).address
 
     def _prepare_place(self, site: Site, place: Place, head: bytes, peer: Address | None) -> Prepared:
-        prepared = BY_MORE if reads_languages(site.policy, place) else self._prepare(head, peer)
+        prepared = BY_MORE if site.reads_languages(place) else self._prepare(head, peer)
         site.keep_place(place, prepared)
         return prepared
 
-    def _prepare_more(self, site: Site, key: Key, head: bytes, peer: Address | None) -> Prepared:
+    def _prepare_more(
+        self, site: Site, key: Key, head: bytes, peer: Address | None, *, is_drawn: bool = False
+    ) -> Prepared:
         _, languages, more, held = key
         if more is None or held is None or len(languages) > MOST_CHARACTERS or sum(map(len, more)) > _MOST_OCTETS:
             return LONG_WAY
-        prepared = self._prepare(head, peer)
+        prepared = self._prepare(head, peer, is_drawn=is_drawn)
         site.keep(key, prepared)
         return prepared
 
-    def _prepare(self, head: bytes, peer: Address | None) -> Prepared:
-        """Ask the long way, and remember what it says before and after the target."""
+    def _prepare(self, head: bytes, peer: Address | None, *, is_drawn: bool = False) -> Prepared:
+        """Ask the long way, and remember what it says before and after the target, unless others may draw otherwise."""
         request = read_head(head, peer).request
         answered = answer(self._snapshot, request)
         decision, policy = answered.decision, answered.policy
         if decision is None or decision.template is None or policy is None:
             return LONG_WAY
+        if not is_drawn and decision.region is not None and decision.region.draws:
+            return (b"", DRAWN, False, lot_of(policy, decision.region))
+        host = decision.template.origin.host
+        if decision.region is None and self._snapshot.configuration.policy_for(host) is not None:
+            return LONG_WAY  # a rule may lead to the very URL that is asked for
         cell = self._counts.cell_of(policy, decision)
         if decision.template.ends_with_target:
             return (*self._halves.cut(answered, request.target), True, cell)
-        if decision.template.is_without_target and decision.template.origin.host not in policy.hosts:
+        if decision.template.is_without_target:
             return (*self._halves.cut(answered), False, cell)
         return LONG_WAY
 

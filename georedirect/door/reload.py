@@ -171,9 +171,10 @@ class Reloads:
         current.is_loaded, current.loaded = True, monotonic()
         self._number += 1
         number = str(self._number).encode()
-        self._taking = {child.pid: child for child in children if child.line.say(SERVE, number, parcel)}
+        told = [child for child in children if child.line.say(SERVE, number, parcel)]
+        self._taking = {child.pid: child for child in told if not child.role.is_dispensable}
         for child in children:
-            if child.pid not in self._taking:
+            if child not in told:
                 _replace(child, "does not listen")
         close_all(parcel[:1])  # the others are the snapshot's
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from georedirect.door.closer import Closer, Held
+from georedirect.door.closer import Closer, Held, Known
 from georedirect.door.counting import NOT_COUNTED
+from georedirect.guess import reads_languages
 from georedirect.place import Place
 from georedirect.policy.template import OF_VISITORS
 from georedirect.visitor.choice import cookie_name
@@ -23,7 +24,11 @@ Prepared = tuple[bytes, int, bool, int]
 it is counted, or NOT_COUNTED; or one of these, which are no answers:"""
 BY_MORE: Prepared = (b"", -1, False, NOT_COUNTED)
 LONG_WAY: Prepared = (b"", -2, False, NOT_COUNTED)
+DRAWN = -3
+"""Instead of the number of the second half: by lot for each visitor, and instead of the cell stands which lot."""
 
+Name = bytes | None | tuple[bytes | None, bytes | None]
+"""What names a client: the peer, or the header with its address; and where that counts, the header with its country."""
 More = tuple[bytes, ...]
 Key = tuple[Place, bytes, More | None, Held | None]
 """A place, languages, whatever else counts, as it stands in the request (None where it contradicts itself), and what
@@ -63,6 +68,8 @@ class Site:
         self.policy = policy
         self.closer = Closer.of(policy, moment, host)
         self.homes = frozenset().union(*(region.hosts for region in policy.regions.values()))
+        self.clients: dict[Name, Known] = {}
+        self._reads_languages: dict[Place, bool] = {}
         self.answers: dict[Place, Prepared] = {}
         self.by_more: dict[Key, Prepared] = {}
         self.sure = frozenset(_sure_choices(policy))
@@ -98,17 +105,29 @@ class Site:
         at_name = low.find(wanted) if low is not None and wanted else -1
         if low is None or at_name < 0:
             return b""
-        at = head.rfind(_COOKIE) + len(_COOKIE)  # most often it is among the last
-        sent = head[at : at + len(low)]
-        if sent.lower() != low:
-            at = head.rfind(_COOKIE.lower()) + len(_COOKIE)
-            sent = head[at : at + len(low)]
-            if sent.lower() != low:
-                return None
+        before = max(head.rfind(_COOKIE), head.rfind(_COOKIE.lower()))  # most often it is among the last
+        sent = head[before + len(_COOKIE) : before + len(_COOKIE) + len(low)]
+        if before < 0 or sent.lower() != low:
+            return None
         if low.find(wanted, at_name + 1) >= 0:
             return None
         end = low.find(b";", at_name)
         return sent[low.rfind(b";", 0, at_name) + 1 : end if end >= 0 else None]
+
+    def reads_languages(self, place: Place) -> bool:
+        """Whether what visitors read can change anything for those of a place who have chosen nothing."""
+        known = self._reads_languages.get(place)
+        if known is None:
+            if len(self._reads_languages) >= _MOST_ANSWERS:
+                self._reads_languages.clear()
+            known = self._reads_languages[place] = reads_languages(self.policy, place)
+        return known
+
+    def draw(self, held: Held | None, lot: int, who: Known | None) -> Held | None:
+        """What is held, and what is drawn of a lot for a visitor; None where either is not known."""
+        if held is None or who is None or self.closer is None:
+            return None
+        return (*held, "lot", lot, self.closer.draw(lot, who.identity))
 
     def keep_place(self, place: Place, prepared: Prepared) -> None:
         """Remember an answer for all of a place: with cities there may be many."""

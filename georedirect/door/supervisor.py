@@ -73,9 +73,13 @@ class Supervisor:
         """Call `announce` once all serve; return when told to stop; GeoredirectError when children cannot live."""
         with closing(Signals(_SIGNALS)) as self._signals:
             try:
-                for slot in range(len(self._roles)):
-                    self._start(slot)
+                for slot, role in enumerate(self._roles):
+                    if role.is_dispensable:  # it is started when the others serve, and its start may fail
+                        self._due[slot] = monotonic()
+                    else:
+                        self._start(slot)
                 if self._wait_until_ready():
+                    self._start_the_due()
                     announce()
                     self._watch()
             finally:

@@ -8,18 +8,8 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from georedirect.policy.conditions import (
-    Below,
-    InCountry,
-    InHeader,
-    InNetwork,
-    InQuery,
-    InSubdivision,
-    OnContinent,
-    OnHost,
-    OperatedBy,
-    PathLike,
-)
+from georedirect.policy.conditions import Below, InHeader, InNetwork, InQuery, OnHost, PathLike
+from georedirect.policy.conditions_of_place import InCountry, InSubdivision, OnContinent, OperatedBy
 from georedirect.policy.globs import literal_of, stars_in
 
 if TYPE_CHECKING:

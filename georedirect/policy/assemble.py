@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from georedirect.policy.caching import depends_on_language, find_uncarried, shows_pages
+from georedirect.policy.caching import depends_on_language, find_uncarried, limited, shows_pages
 from georedirect.policy.chooser import read_choice, read_chooser
 from georedirect.policy.claims import claims_by_continent, claims_by_country, find_rivals, some_of
 from georedirect.policy.context import Context
@@ -68,7 +68,7 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
         exempt=site.exempt,
         choice=choice,
         chooser=chooser,
-        cache=site.cache,
+        cache=limited(site.cache, rules, regions.values()),
         rules=rules,
         sticky=sticky,
         when_down=site.when_down,

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from georedirect.policy.checks import mirror_path
-from georedirect.policy.conditions import (
-    Drawn,
-    Hidden,
-    InCountry,
-    InHeader,
-    InNetwork,
-    InSubdivision,
-    Likes,
-    OnContinent,
-    OperatedBy,
-)
+from georedirect.policy.conditions import Drawn, InHeader, InNetwork, Likes
+from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OnContinent, OperatedBy
 from georedirect.policy.mirror_model import WhenDown
 from georedirect.policy.model import Mode, Source, Undecided
 from georedirect.policy.rule_model import Deed
@@ -26,15 +18,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from georedirect.policy.findings import Findings
-    from georedirect.policy.model import Candidates, Modes, Policy, Region
+    from georedirect.policy.model import CacheSettings, Candidates, Modes, Policy, Region
     from georedirect.policy.rule_model import Rule
+    from georedirect.policy.rulebook import RuleBook
     from georedirect.policy.site import Site
 
 _OF_PLACES = frozenset({"country", "continent"})
 _UNCARRIABLE = (InNetwork, OperatedBy, InSubdivision, Hidden, InHeader, Drawn)
 """What rules ask that no key of a shared cache could tell."""
+MOST_TIMED_SECONDS = 60
+"""For how long caches keep an answer where rules have times."""
 _SHOWN = frozenset({Deed.STAY, Deed.SUGGEST})
 """What rules do by showing a page that may be kept."""
+
+
+def limited(cache: CacheSettings | None, rules: RuleBook, regions: Iterable[Region]) -> CacheSettings | None:
+    """What caches may keep for no longer than it may be true: a rule's time comes, and a mirror falls sick."""
+    if cache is None:
+        return None
+    checks = (mirror.check for region in regions for mirror in region.mirrors)
+    most = [check.interval_seconds * check.fall for check in checks if check is not None]
+    most += [MOST_TIMED_SECONDS] if rules.windows else []
+    return replace(cache, shared_seconds=min([cache.shared_seconds, *most]))
 
 
 def find_uncarried(policy: Policy, findings: Findings) -> None:

@@ -13,7 +13,6 @@ from georedirect.visitor.address import format_address
 from georedirect.visitor.languages import lookup
 
 if TYPE_CHECKING:
-    from georedirect.place import Anonymity
     from georedirect.policy.asker import Asker
     from georedirect.policy.times import Window
     from georedirect.visitor.languages import LanguageRange, Offered
@@ -105,7 +104,10 @@ class OnHost:
     is_of_request: ClassVar[bool] = True
 
     def holds(self, asker: Asker) -> bool:
-        return asker.host is not None and (asker.host in self.names or asker.host.endswith(self.endings or ("\n",)))
+        return asker.host is not None and self.has(asker.host)
+
+    def has(self, host: str) -> bool:
+        return host in self.names or host.endswith(self.endings or ("\n",))
 
     def seen(self, asker: Asker) -> str:
         return asker.host or "no host"
@@ -142,6 +144,8 @@ class InQuery:
         return "absent" if found is None else f'"{found}"'
 
     def _find(self, asker: Asker) -> str | None:
+        if self.parameter not in (asker.query or ""):
+            return None
         for member in (asker.query or "?")[1:].split("&"):
             name, _, value = member.partition("=")
             if name == self.parameter:
@@ -164,77 +168,6 @@ class InHeader:
     def seen(self, asker: Asker) -> str:
         found = asker.said.get(self.header)
         return "absent" if found is None else f'"{found}"'
-
-
-@dataclass(frozen=True, slots=True)
-class InCountry:
-    """`country` and `group`: ISO 3166-1."""
-
-    countries: frozenset[str]
-    is_of_request: ClassVar[bool] = False
-
-    def holds(self, asker: Asker) -> bool:
-        return asker.place.country in self.countries
-
-    def seen(self, asker: Asker) -> str:
-        return asker.place.country or "not known"
-
-
-@dataclass(frozen=True, slots=True)
-class OnContinent:
-    """`continent`."""
-
-    continents: frozenset[str]
-    is_of_request: ClassVar[bool] = False
-
-    def holds(self, asker: Asker) -> bool:
-        return asker.place.continent in self.continents
-
-    def seen(self, asker: Asker) -> str:
-        return asker.place.continent or "not known"
-
-
-@dataclass(frozen=True, slots=True)
-class InSubdivision:
-    """`subdivision`: ISO 3166-2, the country included (`DE-BY`)."""
-
-    subdivisions: frozenset[str]
-    is_of_request: ClassVar[bool] = False
-
-    def holds(self, asker: Asker) -> bool:
-        return self.seen(asker) in self.subdivisions
-
-    def seen(self, asker: Asker) -> str:
-        place = asker.place
-        return f"{place.country}-{place.subdivision}" if place.country and place.subdivision else "not known"
-
-
-@dataclass(frozen=True, slots=True)
-class OperatedBy:
-    """`asn`."""
-
-    numbers: frozenset[int]
-    is_of_request: ClassVar[bool] = False
-
-    def holds(self, asker: Asker) -> bool:
-        return asker.place.asn in self.numbers
-
-    def seen(self, asker: Asker) -> str:
-        return "not known" if asker.place.asn is None else str(asker.place.asn)
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """`anonymous`: by one of these means; by any where none is named."""
-
-    means: frozenset[Anonymity]
-    is_of_request: ClassVar[bool] = False
-
-    def holds(self, asker: Asker) -> bool:
-        return bool(asker.place.anonymous & self.means if self.means else asker.place.anonymous)
-
-    def seen(self, asker: Asker) -> str:
-        return ", ".join(sorted(asker.place.anonymous)) or "not known to be"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,8 @@ from functools import singledispatch
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING
 
-from georedirect.policy.conditions import (
-    Below,
-    ByMethod,
-    Drawn,
-    During,
-    Hidden,
-    InCountry,
-    InHeader,
-    InNetwork,
-    InQuery,
-    InSubdivision,
-    OnContinent,
-    OnHost,
-    OperatedBy,
-    PathLike,
-)
+from georedirect.policy.conditions import Below, ByMethod, Drawn, During, InHeader, InNetwork, InQuery, OnHost, PathLike
+from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OnContinent, OperatedBy
 from georedirect.policy.globs import literal_of, stars_in
 from georedirect.policy.times import Span
 

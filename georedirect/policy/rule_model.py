@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from georedirect.policy.template import Template
     from georedirect.sharing import Lot
     from georedirect.visitor.address import Address
+
+
+_LONGEST = 32  # in octets, of what is kept of a cookie
 
 
 class Deed(StrEnum):
@@ -113,7 +117,8 @@ class Sticky:
     def identity(self, address: Address | None, said: str | None) -> bytes:
         """What the cookie says, where it says anything; else the network. All whose address is not known are one."""
         if said:
-            return b"c" + said.encode("latin-1")
+            octets = said.encode("latin-1")
+            return b"c" + (octets if len(octets) <= _LONGEST else blake2b(octets, digest_size=_LONGEST).digest())
         if address is None:
             return b""
         bits, prefix = 8 * len(address), self.ipv4_prefix if len(address) == 4 else self.ipv6_prefix

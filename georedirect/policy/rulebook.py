@@ -9,19 +9,8 @@ from heapq import merge
 from operator import and_, attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.policy.conditions import (
-    Below,
-    Drawn,
-    During,
-    Hidden,
-    InCountry,
-    InHeader,
-    InSubdivision,
-    Likes,
-    OnHost,
-    OperatedBy,
-    PathLike,
-)
+from georedirect.policy.conditions import Below, Drawn, During, InHeader, Likes, OnHost, PathLike
+from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OperatedBy
 from georedirect.policy.globs import literal_of
 
 if TYPE_CHECKING:
@@ -54,8 +43,9 @@ class RuleBook:
 
     `filed` has them by host and path, `depth` is that of its deepest path. `headers` are the request headers that
     conditions read, in lower case, `wanted` is what rules ask of a place: variables of their URIs, and details.
-    `windows` are when rules hold. `draws` says whether lots are drawn for visitors. `of_requests` has only those that
-    are not of one mind about all requests of a place, a language and a time; None where that is all of them.
+    `host_tests` tell hosts apart, `windows` are when rules hold, and `draws` says whether lots are drawn for visitors.
+    `of_requests` has only those that are not of one mind about all requests of a place, a language and a time; None
+    where that is all of them.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -66,7 +56,7 @@ class RuleBook:
     wanted: frozenset[str] = frozenset()
     windows: tuple[Window, ...] = ()
     reads_languages: bool = False
-    reads_hosts: bool = False
+    host_tests: tuple[OnHost, ...] = ()
     draws: bool = False
     of_requests: RuleBook | None = None
 
@@ -92,7 +82,7 @@ class RuleBook:
             wanted=details.union(*(rule.uri.variables for rule in rules if rule.uri is not None)),
             windows=tuple(test.window for test in tests if isinstance(test, During)),
             reads_languages=Likes in kinds,
-            reads_hosts=OnHost in kinds,
+            host_tests=tuple(dict.fromkeys(test for test in tests if isinstance(test, OnHost))),
             draws=Drawn in kinds or any(rule.lot is not None for rule in rules),
             of_requests=None if len(requested) == len(rules) else cls.of(requested),
         )

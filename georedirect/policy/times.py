@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EVERY_DAY = frozenset(range(7))
 
-State = tuple[int, tuple[bool, ...]]
+State = tuple[int, tuple[float | None, ...]]
 """What all windows of a timetable say at some time."""
 
 
@@ -110,5 +110,7 @@ class Timetable:
         return cls(tuple(sorted(filter(isfinite, edges))), tuple(daily))
 
     def state(self, now: float) -> State:
-        """Equal for two times if no window says another thing at the one than at the other."""
-        return bisect_right(self.edges, now), tuple(daily.holds(now) for daily in self.daily)
+        """Equal for two times if no window says another thing at the one than at the other, nor when that ends."""
+        return bisect_right(self.edges, now), tuple(
+            daily.end_after(now) if daily.holds(now) else None for daily in self.daily
+        )

@@ -8,7 +8,8 @@ from operator import and_
 from typing import TYPE_CHECKING, TypeVar
 
 from georedirect.policy.anchors import filed_under, places_to_look
-from georedirect.policy.conditions import Below, Drawn, InCountry, InSubdivision, PathLike
+from georedirect.policy.conditions import Below, Drawn, PathLike
+from georedirect.policy.conditions_of_place import InCountry, InSubdivision
 from georedirect.policy.countries import COUNTRIES
 from georedirect.policy.globs import literal_of, stars_in
 from georedirect.policy.implication import all_implied, implies

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.place import Anonymity
 from georedirect.policy.areas import parse_area
-from georedirect.policy.conditions import Hidden, InCountry, InSubdivision, OnContinent, OperatedBy
+from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OnContinent, OperatedBy
 from georedirect.policy.context import shown
 from georedirect.policy.countries import CONTINENTS, COUNTRIES, SUBDIVISION, UNIONS, likely_meant
 from georedirect.policy.table import did_you_mean, toml

@@ -14,15 +14,11 @@ from georedirect.policy.conditions import (
     ByMethod,
     Drawn,
     During,
-    Hidden,
-    InCountry,
     InHeader,
     InNetwork,
-    InSubdivision,
     Likes,
-    OnContinent,
-    OperatedBy,
 )
+from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OnContinent, OperatedBy
 from georedirect.policy.countries import COUNTRIES
 from georedirect.policy.rulebook import countries_of
 from georedirect.policy.times import Daily, Span

@@ -88,15 +88,15 @@ class Metrics(Collector):
         for counted, count in self._desk.counted():
             if counted is OTHERS:
                 others[()] += count
-            if counted.rule or counted.variant:
-                rules[counted.site, counted.rule, counted.variant, counted.reason] += count
+            for rule, variant in counted.each_rule:
+                rules[counted.site, rule, variant, counted.reason] += count
             for tag in counted.each_tag:
                 tags[counted.site, tag] += count
             if counted.mirror:
                 mirrors[counted.site, counted.region, counted.mirror] += count
             if counted.reason in {Reason.FALLBACK, Reason.NO_MIRROR}:
                 sick[counted.site, counted.region, counted.reason] += count
-        yield _counter("rule_requests", "Requests by the rule that decided, and the variant drawn.", _RULE, rules)
+        yield _counter("rule_requests", "Requests by the rules that decided or drew, and what they drew.", _RULE, rules)
         yield _counter("tag_requests", "Requests by what rules have tagged them with.", ("site", "tag"), tags)
         yield _counter("mirror_requests", "Requests sent to each of several mirrors.", _MIRROR, mirrors)
         yield _counter("down_requests", "Requests while all mirrors of their region were sick.", _DOWN, sick)

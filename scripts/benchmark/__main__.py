@@ -17,7 +17,7 @@ from scripts.benchmark.machine import describe_machine
 from scripts.benchmark.measure import Measured, Plan, measure
 from scripts.benchmark.memory import IDLE_CONNECTIONS
 from scripts.benchmark.page import render_page, why_not_written
-from scripts.benchmark.peers import DATABASE, PEERS, REFERENCE, ROOT, PeerError
+from scripts.benchmark.peers import DATABASE, ON_REQUEST, PEERS, REFERENCE, ROOT, PeerError
 from scripts.benchmark.processes import allow_many_files
 from scripts.benchmark.scenarios import AT_HALF_LOAD, SCENARIOS
 from scripts.benchmark.visitors import visitors
@@ -50,7 +50,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure the door against its peers.")
     parser.add_argument("--rounds", type=int, default=5, help="how often each peer's turn comes (5)")
     parser.add_argument("--seconds", type=int, default=2, help="how long a turn is (2)")
-    parser.add_argument("--only", type=_some_of(PEERS), default=list(PEERS), help=", ".join(PEERS))
+    parser.add_argument(
+        "--only", type=_some_of(PEERS | ON_REQUEST), default=list(PEERS), help=", ".join(PEERS | ON_REQUEST)
+    )
     parser.add_argument("--scenario", type=_some_of(SCENARIOS), default=list(SCENARIOS), help=", ".join(SCENARIOS))
     parser.add_argument("--quick", action="store_true", help="3 rounds of 1 s, without the slower peers and scenarios")
     options = parser.parse_args(arguments)

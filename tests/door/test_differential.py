@@ -493,6 +493,7 @@ async def test_the_plain_route_and_the_protocol_cannot_be_told_apart(name: str) 
 
 
 CHOICES = [
+    "Cookie:c=US\r\nX: c=de",
     *("X-Forwarded-Proto: c=de\r\nCookie: c=us", "Cookie: c=us", "Cookie: c=de; c=us", "Cookie: c=us; c=de"),
     *("Cookie: C=de", "Cookie: c=DE", "COOKIE: c=de", "cookie:c=de", "Cookie:  a=b;c=de ", "Cookie: xc=de; c=us"),
     *("X-Choice: c=de\r\nCookie: C=de", "X: \r\nCookie: a=b\r\nCookie: c=de", "Cookie: __Host-c=de; c=us"),
@@ -557,6 +558,87 @@ def test_a_stored_choice_goes_the_short_way() -> None:
     redirected = side.redirect(head, b"/x", fields, None, closes=False)
     assert redirected is not None
     assert b"de.example" in redirected
+
+
+@pytest.mark.parametrize(
+    ("name", "cookie", "target"),
+    [
+        ("choosing, on a host of its own", "c=DE", "/xyzc=de"),
+        ("ruled", "session=aab", "/abcsession=AAB"),
+    ],
+)
+def test_nothing_is_taken_for_a_cookie_but_a_cookie(name: str, cookie: str, target: str) -> None:
+    """A header without a blank is spelled oddly; what stands in the target is no part of it."""
+    odd = Asked(f"GET {target} HTTP/1.1\r\nHost: www.example.com\r\nCookie:{cookie}\r\n\r\n".encode(), b"")
+    usual = Asked(request("/x", f"Cookie: {target[4:]}"), b"")
+    service = Service(snapshot_for(*POLICIES[name]))
+    for asked in (odd, usual, odd):
+        fed = Fed(service, "130.59.31.80")
+        fed.feed(asked.octets)
+        assert fed.answers == law(service.lane.snapshot, asked, "130.59.31.80")
+
+
+TO_ITSELF = """\
+[site]
+hosts = ["www.example.com", "example.com"]
+default = "a"
+[regions.a]
+uri = "https://a.example{+path}{+query}"
+[[rules]]
+when = { path = ["/x", "/"] }
+uri = "https://www.example.com%s"
+"""
+
+
+@pytest.mark.parametrize("uri", ["{+path}{+query}", "/x", "", "?x"])
+def test_the_short_way_never_leads_to_itself_either(uri: str) -> None:
+    """Whichever of the hosts and ports was asked first."""
+    text = TO_ITSELF % uri
+    if uri in {"", "?x"}:
+        text = text.replace("[[rules]]", '[chooser]\nprefix = "/y/"\n[[rules]]')
+    service = Service(snapshot_for(text.replace('path = ["/x", "/"]', "query = { x = true }")))
+    for host in ("example.com", "www.example.com:8080", "www.example.com", "WWW.example.com", "example.com"):
+        for target in ("/x?x", "/?x"):
+            asked = Asked(request(target, host=host), b"")
+            fed = Fed(service)
+            fed.feed(asked.octets)
+            assert fed.answers == law(service.lane.snapshot, asked, "127.0.0.1"), (host, target)
+            assert f"Location: https://{host}{target}\r\n".encode() not in fed.answers
+
+
+def test_two_sites_know_the_same_client_each_in_its_own_way() -> None:
+    first = ruled.BY_NETWORK.replace("ipv4_prefix = 32", "ipv4_prefix = 8")
+    second = ruled.BY_NETWORK.replace("www.example.com", "b.example")
+    service = Service(snapshot_for(first + TRUSTED, second))
+    for number in range(100):
+        for host in ("www.example.com", "b.example"):
+            asked = Asked(request("/x", f"X-Forwarded-For: 130.59.{number}.80", host=host), b"")
+            fed = Fed(service)
+            fed.feed(asked.octets)
+            assert fed.answers == law(service.lane.snapshot, asked, "127.0.0.1")
+
+
+def test_while_all_mirrors_are_sick_each_visitor_keeps_theirs() -> None:
+    service = Service(snapshot_for(ruled.RULED + TRUSTED))
+    checks = service.lane.snapshot.configuration.checks
+    text = ruled.RULED.replace(
+        'uri = "https://ch1.example.net/{variant}{+path}{+query}"',
+        'uri = "https://ch1.example.net/{+path}"\ncheck = { path = "/" }',
+    ).replace('fallback = ["germany"]\n', "")
+    snapshot = snapshot_for(text + TRUSTED)
+    snapshot = snapshot.at(1_800_000_000.0, frozenset(snapshot.configuration.checks))
+    assert len(snapshot.configuration.checks) > len(checks)
+    lane, seen = Lane(snapshot), set()
+    for number in range(60):
+        head = request("/y", f"X-Forwarded-For: 130.59.{number}.80")
+        side = lane.side(parse_address("127.0.0.1"))
+        fields = side.fields(head)
+        assert fields is not None
+        short = side.redirect(head, b"/y", fields, parse_address("127.0.0.1"), closes=False)
+        said = octets(answer(snapshot, read_head(head, parse_address("127.0.0.1")).request))
+        assert short is None or masked(short) == masked(said)
+        seen.add(re.findall(rb"https://(ch\d)", said)[0])
+    assert seen == {b"ch1", b"ch2"}
 
 
 def short_way(side: Side, target: str, *lines: str) -> bytes | None:

@@ -182,6 +182,22 @@ def test_a_role_that_dies_at_each_start_ends_the_service_but_one_that_it_can_do_
     assert outcome(process)[0] == 0
 
 
+@pytest.mark.parametrize("how", ["sys.exit(1)", "time.sleep(60)", "os.kill(os.getpid(), signal.SIGSTOP)"])
+def test_what_the_service_can_do_without_keeps_it_from_nothing_at_its_start(how: str) -> None:
+    process = started(f"""
+        def dies(life):
+            {how}
+
+        roles = [Role("one", serve), Role("spare", dies, is_dispensable=True)]
+    """)
+    read_until(process, "all serve")
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
+    code, printed, _ = outcome(process)
+    assert (code, printed) == (0, ["ended"])
+
+
 def test_a_child_has_only_its_own_socket_and_line_and_the_port_closes_when_the_end_begins() -> None:
     program = """
         import socket

@@ -159,3 +159,20 @@ def test_a_rule_that_goes_on_and_draws_is_a_mistake() -> None:
 def test_a_policy_knows_whether_languages_count_and_pages_are_shown(rule: str, depends: bool, shows: bool) -> None:
     read = load_policy(policy('hosts = ["www.example.com"]\norder = ["country"]', rest=f"[[rules]]\n{rule}"))
     assert (read.depends_on_language, read.shows_pages) == (depends, shows)
+
+
+@pytest.mark.parametrize(
+    ("rest", "seconds"),
+    [
+        ("", 300),
+        ('[[rules]]\nwhen = { path = "/x" }\nstay = true', 300),
+        ('[[rules]]\nwhen = { from = 2026-12-01T22:00:00Z }\nregion = "a"', 60),
+        ('[regions.b]\nuri = "https://b.example/"\ncheck = { path = "/", interval_seconds = 5, fall = 4 }', 20),
+        ('[regions.b]\nuri = "https://b.example/"\ncheck = { path = "/", interval_seconds = 500, fall = 4 }', 300),
+    ],
+)
+def test_caches_keep_nothing_for_longer_than_it_may_be_true(rest: str, seconds: int) -> None:
+    site = 'hosts = ["x.example"]\norder = ["country"]\ncache = { shared_seconds = 300, key = ["country", "language"] }'
+    read = load_policy(policy(site, rest=rest))
+    assert read.cache is not None
+    assert read.cache.shared_seconds == seconds

@@ -80,7 +80,7 @@ def test_somebody_is_found_for_whom_all_conditions_hold(when: str) -> None:
         # the very URL that was asked for: the visitor stays
         ('uri = "https://www.example.com{+path}{+query}"',),
         ('uri = "https://www.example.com/x/a"\nwhen = { path = "/x/*" }',),
-        ('uri = "https://www.example.com/?a=b{+1}"\nwhen = { path = "/*" }',),
+        ('uri = "https://www.example.com?a=b{+1}"\nwhen = { path = "/*" }',),
         # elsewhere
         ('uri = "https://other.example.com/a{+path}"',),
         ('uri = "https://www.example.com:8443/a{+path}"',),

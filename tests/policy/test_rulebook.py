@@ -63,7 +63,7 @@ def test_a_book_knows_what_its_rules_read_of_requests_and_places() -> None:
     assert rules.headers == {"x-beta", "x-alpha"}
     assert rules.wanted == {"subdivision", "asn", "anonymous"}
     assert len(rules.windows) == 1
-    assert (rules.reads_languages, rules.reads_hosts, rules.draws) == (True, True, False)
+    assert (rules.reads_languages, len(rules.host_tests), rules.draws) == (True, 1, False)
     assert rules.of_requests is not None
     assert [rule.number for rule in rules.of_requests.rules] == [1, 4]
 

@@ -76,10 +76,29 @@ def test_counts_equal_what_was_asked_and_what_was_answered() -> None:
     assert found["tag_requests_total"] == {("www.example.com", "seen"): 400, ("www.example.com", "half"): 200}
     rules = found["rule_requests_total"]
     assert rules["rule", "closed", "www.example.com", ""] == 200
-    drawn = {variant: count for (_, rule, _, variant), count in rules.items() if not rule}
+    drawn = {variant: count for (_, rule, _, variant), count in rules.items() if rule == "half"}
     assert drawn.keys() == {"red", "blue"}
     assert sum(drawn.values()) == 200
     assert found["uncounted_requests_total"] == {(): 0}
+
+
+def test_of_several_experiments_each_is_counted() -> None:
+    rules = "".join(
+        f'[[rules]]\nname = "{name}"\nsplit = {{ {name}1 = 1, {name}2 = 1 }}\ncontinue = "{name}"\n' for name in "ab"
+    )
+    tally = Tally()
+    service = Service(
+        snapshot_for(POLICY.split("[[rules]]", maxsplit=1)[0] + rules + "[[rules]]\nstay = true\n"), row=tally.row(0)
+    )
+    for number in range(100):
+        Fed(service, f"10.{number}.0.1").feed(request("/x"))
+    found = samples(tally)["rule_requests_total"]
+    each: Counter[str] = Counter()
+    for (_, rule, _, variant), count in found.items():
+        assert variant.startswith(rule) or (rule, variant) == ("rule 3", "")
+        each[rule] += int(count)
+    assert each == {"a": 100, "b": 100, "rule 3": 100}
+    assert len(found) == 5
 
 
 def test_what_no_rule_and_no_lot_had_a_part_in_takes_no_room() -> None:
