@@ -6,7 +6,7 @@ What is told is proved: each step is what would be decided for one visitor at on
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.policy.conditions import Below, InQuery, OnHost, PathLike
 from georedirect.policy.following import MOST_STEPS, Url, Way, follow
@@ -15,7 +15,7 @@ from georedirect.policy.useless import rule_path
 from georedirect.policy.witness import latest, witnesses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from georedirect.policy.findings import Findings
     from georedirect.policy.following import Step, Who
@@ -29,16 +29,26 @@ MOST_WORK = 200_000
 STEP = 10
 MOST_SAMPLES = 4
 """So many paths and prefixes of one condition are tried, and no more."""
+MOST_OF_OTHERS = 8
+"""So many guesses of other files are tried, and no more."""
 _MOST_SHOWN = 6
+
+
+class _Guess(NamedTuple):
+    """Whom a file sends to where we answer, below a path: an example of them."""
+
+    file: str
+    path: str
+    origin: Origin
 
 
 @dataclass
 class _Search:
-    """What all searches for one file share. `work` is what may still be done."""
+    """What all searches for one file share. `guesses` are those of this file, then others; `work` may still be done."""
 
     policy: Policy
     served: Mapping[str, Policy]
-    origins: Sequence[Origin]
+    guesses: Sequence[_Guess]
     now: float
     work: int
 
@@ -48,12 +58,14 @@ def find_rule_loops(policies: Sequence[tuple[Policy, Findings]], by_host: Mappin
 
     Files in which anything else is wrong are left out: what they would do is not known yet.
     """
-    right = {policy.file: policy for policy, findings in policies if not findings.mistakes}
-    served = {host: policy for host, policy in by_host.items() if policy.file in right}
-    origins, now = list(dict.fromkeys(_origins(right.values(), served))), latest(right.values())
+    right = [(policy, findings) for policy, findings in policies if not findings.mistakes]
+    files = {policy.file for policy, _ in right}
+    served = {host: policy for host, policy in by_host.items() if policy.file in files}
+    guesses, now = [*_guesses(served)], latest(policy for policy, _ in right)
     told: set[frozenset[Who]] = set()
-    for policy, findings in policies:
-        search = _Search(policy, served, origins, now, MOST_WORK if policy.file in right else 0)
+    for policy, findings in right:
+        own = [guess for guess in guesses if guess.file == policy.file]
+        search = _Search(policy, served, [*own, *guesses[:MOST_OF_OTHERS]], now, MOST_WORK)
         for rule, way, witness in _rounds(search):
             who = frozenset(step.who for step in way.steps)
             if who not in told:
@@ -61,13 +73,21 @@ def find_rule_loops(policies: Sequence[tuple[Policy, Findings]], by_host: Mappin
                 findings.mistake((*rule_path(rule), rule.deed), _tell(way, witness))
 
 
-def _origins(policies: Iterable[Policy], served: Mapping[str, Policy]) -> Iterator[Origin]:
-    """A country and a language of each region that leads to where we answer: no other guess can be part of a round."""
-    for policy in policies:
-        inner = {name for name, region in policy.regions.items() if any(_is_in(m.uri, served) for m in region.mirrors)}
-        countries = {each.claims[0].region.name: country for country, each in policy.by_country.items()}
-        yield from ((country, None) for name, country in countries.items() if name in inner)
-        yield from ((None, tag) for tag, region in policy.by_language.items() if region.name in inner)
+def _guesses(served: Mapping[str, Policy]) -> Iterator[_Guess]:
+    """By country and by language, of each region that leads to where we answer: no other can be part of a round."""
+    for policy in {policy.file: policy for policy in served.values()}.values():
+        inner = {
+            name: mirror.path_prefix
+            for name, region in policy.regions.items()
+            for mirror in region.mirrors
+            if _is_in(mirror.uri, served)
+        }
+        countries = {each.claims[0].region.name: country for country, each in policy.by_country.items() if inner}
+        tags = {region.name: tag for tag, region in policy.by_language.items()}
+        yield from (
+            _Guess(policy.file, path, (countries[name], None)) for name, path in inner.items() if name in countries
+        )
+        yield from (_Guess(policy.file, path, (None, tags[name])) for name, path in inner.items() if name in tags)
 
 
 def _is_in(uri: Template, served: Mapping[str, Policy]) -> bool:
@@ -76,12 +96,11 @@ def _is_in(uri: Template, served: Mapping[str, Policy]) -> bool:
 
 def _rounds(search: _Search) -> Iterator[tuple[Rule, Way, Witness]]:
     for rule in search.policy.rules.rules:
-        if any(_is_in(uri, search.served) for uri in _uris(rule, search.policy)):
+        if search.work > 0 and any(_is_in(uri, search.served) for uri in _uris(rule, search.policy)):
+            search.work -= STEP + len(search.guesses)
             found = next(_rounds_through(rule, search), None)
             if found is not None:
                 yield rule, *found
-        if search.work <= 0:
-            return
 
 
 def _uris(rule: Rule, policy: Policy) -> Iterator[Template]:
@@ -95,8 +114,11 @@ def _rounds_through(rule: Rule, search: _Search) -> Iterator[tuple[Way, Witness]
     """Those that the rule is part of, from its own step on, and who goes them."""
     alone = replace(search.policy, rules=RuleBook((rule,), {(None, ""): ByCountry((rule,), {})}))
     who = (search.policy.file, rule.name, None)
-    for witness in witnesses(rule, search.policy, search.origins, search.now):
-        for url in _samples(rule, search.policy):
+    urls = list(_samples(rule, search.policy))
+    guesses = sorted(search.guesses, key=lambda guess: not any(url.path.startswith(guess.path) for url in urls))
+    origins = list(dict.fromkeys(guess.origin for guess in guesses))
+    for witness in witnesses(rule, search.policy, origins, search.now):
+        for url in urls:
             search.work -= STEP
             step = follow(url, alone, witness)
             way = _walk(step.onward, witness, search) if step is not None and step.who == who else None

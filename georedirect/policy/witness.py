@@ -8,21 +8,17 @@ from itertools import chain, islice
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from georedirect.place import Anonymity, Place
+from georedirect.place import NOWHERE, Anonymity, Place
 from georedirect.policy.asker import Asker
 from georedirect.policy.conditions import (
-    Below,
     ByMethod,
     Drawn,
     During,
     InHeader,
     InNetwork,
-    InQuery,
     Likes,
-    OnHost,
-    PathLike,
 )
-from georedirect.policy.conditions_of_place import Hidden, InSubdivision, OnContinent, OperatedBy
+from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OnContinent, OperatedBy
 from georedirect.policy.countries import COUNTRIES
 from georedirect.policy.rulebook import countries_of
 from georedirect.policy.times import Daily, Span
@@ -37,12 +33,16 @@ if TYPE_CHECKING:
     from georedirect.policy.times import Window
     from georedirect.visitor.languages import LanguageRange
 
-_OF_URLS = (PathLike, Below, OnHost, InQuery)
-"""What is asked of the URL, which is no matter of who asks."""
+_OF_VISITORS = (
+    *(ByMethod, InHeader, InNetwork, Drawn, During, Likes),
+    *(InCountry, OnContinent, InSubdivision, OperatedBy, Hidden),
+)
+"""What is not asked of the URL."""
 
-_MOST_GUESSED = 8
-"""So many countries and languages are tried, and no more."""
+_MOST_ORIGINS = 8
+_MOST_NETWORKS = 8
 _MOST_DRAWN = 100
+"""So many of each are tried, and no more."""
 _LAST = 4_102_444_800.0
 """2100: no later time is tried, as no clock can show the last ones that a file can name."""
 
@@ -66,40 +66,38 @@ class Witness(NamedTuple):
 def witnesses(rule: Rule, policy: Policy, origins: Sequence[Origin], now: float) -> Iterator[Witness]:
     """One of each origin, of whom all holds that the rule asks besides the URL; it may hold of others too.
 
-    `now` is when they ask, unless the rule holds at other times only.
+    `now` is when they ask, unless the rule holds at other times only. A method that is not safe outlasts no redirect.
     """
-    wanted = countries_of(rule)
-    named = [(None, None), *origins] if wanted is None else [(country, None) for country in sorted(wanted)[:1]]
-    among = [origin for origin in origins if wanted is not None and origin[0] in wanted]
-    for origin in islice(dict.fromkeys([*named, *among]), _MOST_GUESSED):
-        found = next((each for each in _all(rule, origin, now) if _meets(each, rule, policy)), None)
-        if found is not None:
+    said = {test.header: min(test.values, default="x") for test in _tests(rule, InHeader)}
+    method = "GET" if all("GET" in test.methods for test in _tests(rule, ByMethod)) else "HEAD"
+    somebody = Witness(method, said, None, (), NOWHERE, now)
+    in_time = (somebody._replace(time=time) for time in _times(rule, now))
+    known = next((each for each in in_time if _meets(each, rule, policy, During)), somebody)
+    addressed = (known._replace(address=address) for address in _addresses(rule))
+    known = next((each for each in addressed if _meets(each, rule, policy, Drawn, InNetwork)), known)
+    for country, tag in islice(_likely(rule, origins), _MOST_ORIGINS):
+        tags = [*(next(iter(test.offered.tags.values())) for test in _tests(rule, Likes)), *([tag] if tag else ())]
+        found = known._replace(languages=parse_accept_language(tags[:1]), place=_place(rule, country))
+        if _meets(found, rule, policy, *_OF_VISITORS):
             yield found
 
 
-def _meets(witness: Witness, rule: Rule, policy: Policy) -> bool:
+def _likely(rule: Rule, origins: Sequence[Origin]) -> Iterator[Origin]:
+    wanted = countries_of(rule)
+    if wanted is None:
+        return iter([(None, None), *origins])
+    first = [(country, None) for country in sorted(wanted)[:1]]
+    return iter(dict.fromkeys([*first, *(origin for origin in origins if origin[0] in wanted)]))
+
+
+def _meets(witness: Witness, rule: Rule, policy: Policy, *kinds: type) -> bool:
+    """Whether all conditions of these kinds hold."""
     asker = Asker(
         *("/", None, None, witness.method, witness.said, witness.address),
         policy.sticky.identity(witness.address, None),
         *(witness.languages, witness.place, witness.time),
     )
-    return all(condition.holds(asker) for condition in rule.when if not isinstance(condition.test, _OF_URLS))
-
-
-def _all(rule: Rule, origin: Origin, now: float) -> Iterator[Witness]:
-    """All that are to be tried: they differ in times and addresses alone, where the rule has something to say of those.
-
-    A method that is not safe does not outlast a redirect.
-    """
-    country, tag = origin
-    said = {test.header: min(test.values, default="x") for test in _tests(rule, InHeader)}
-    tags = [next(iter(test.offered.tags.values())) for test in _tests(rule, Likes)] or ([tag] if tag else [])
-    languages, place = parse_accept_language(tags[:1]), _place(rule, country)
-    methods = _tests(rule, ByMethod)
-    method = "GET" if all("GET" in test.methods for test in methods) else "HEAD"
-    for time in _times(rule, now):
-        for address in _addresses(rule):
-            yield Witness(method, said, address, languages, place, time)
+    return all(condition.holds(asker) for condition in rule.when if isinstance(condition.test, kinds))
 
 
 def _tests(rule: Rule, kind: type[_Test]) -> list[_Test]:
@@ -121,7 +119,7 @@ def _place(rule: Rule, country: str | None) -> Place:
 
 
 def _addresses(rule: Rule) -> list[Address | None]:
-    networks = [ip_network(text) for test in _tests(rule, InNetwork) for text in test.networks.texts[:_MOST_GUESSED]]
+    networks = [ip_network(text) for test in _tests(rule, InNetwork) for text in test.networks.texts[:_MOST_NETWORKS]]
     if networks:
         return [Address(network.network_address.packed) for network in networks]
     drawn = _MOST_DRAWN if any(isinstance(each.test, Drawn) for each in rule.when) else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from georedirect.policy import rule_loops
+from georedirect.policy.countries import COUNTRIES
 from tests.policies import load, mistakes_of, policy
 
 HOSTS = 'hosts = ["www.example.com", "m.example.com"]'
@@ -79,7 +80,7 @@ def test_somebody_is_found_for_whom_all_conditions_hold(when: str) -> None:
         # the very URL that was asked for: the visitor stays
         ('uri = "https://www.example.com{+path}{+query}"',),
         ('uri = "https://www.example.com/x/a"\nwhen = { path = "/x/*" }',),
-        ('uri = "https://www.example.com/?a=b{+1}"\nwhen = { path = "/*" }',),
+        ('uri = "https://www.example.com?a=b{+1}"\nwhen = { path = "/*" }',),
         # elsewhere
         ('uri = "https://other.example.com/a{+path}"',),
         ('uri = "https://www.example.com:8443/a{+path}"',),
@@ -202,6 +203,16 @@ ROUNDS = [
 def test_a_round_by_way_of_other_rules_guesses_and_files_is_told_once(texts: list[str], told: str) -> None:
     (line,) = mistakes_of(*texts)
     assert line == f"{told}leave where it leads to out of its conditions"
+
+
+def test_of_many_guesses_those_are_tried_that_lead_to_where_the_rule_holds() -> None:
+    codes = sorted(COUNTRIES)[:30]
+    regions = "".join(
+        f'[regions.{code}]\nuri = "https://www.example.com/{code}{{+path}}"\ncountries = ["{code}"]\n' for code in codes
+    )
+    closed = 'when = {{ prefix = "/{0}" }}\nuri = "https://www.example.com{{+rest}}"'
+    told = mistakes_of(site("www.example.com", *(closed.format(code) for code in codes), more=regions))
+    assert [line.partition(" back")[0].rpartition(" ")[2] for line in told] == codes
 
 
 def test_rules_that_lead_into_a_round_are_no_part_of_it() -> None:
