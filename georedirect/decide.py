@@ -75,7 +75,7 @@ def location_of(  # noqa: PLR0913, PLR0917  all that it depends on
     draws = () if decision is None else decision.draws
     case = _Case(policy, visitor, place, moment, Ruling(draws=draws))
     taken = _take(case, region)
-    return taken.mirror.uri.expand(_values(case, taken.region))
+    return taken.mirror.uri.expand(_values(case, taken.mirror.uri, taken.region))
 
 
 def _is_prefix_and_path(uri: Template) -> bool:
@@ -107,7 +107,7 @@ def _obey(case: _Case, rule: Rule) -> Decision:
 def _go(case: _Case, rule: Rule, uri: Template) -> Decision:
     """To the rule's own URI, unless that is just what was asked for."""
     visitor = case.visitor
-    location = uri.expand({**_values(case), **rule.captured(visitor.path)})
+    location = uri.expand({**_values(case, uri), **rule.captured(visitor.path)})
     if is_of(uri.origin, visitor.host) and _target(location, uri) == visitor.path + (visitor.query or ""):
         step = Step("location", "stay", f"{location} is what was asked for")
         return Decision(Action.STAY, case.policy.default, Reason.ALREADY_THERE, None, (step,))
@@ -213,7 +213,7 @@ def _send(case: _Case, choice: Choice) -> Decision:
         steps = (*steps, Step("mirror", "taken", f"{mirror.name}: none is well, and people are sent all the same"))
     if region is not choice.region and is_at(region, case.visitor):
         return _stay_at(region, case.visitor, steps)
-    location = mirror.uri.expand(_values(case, region))
+    location = mirror.uri.expand(_values(case, mirror.uri, region))
     return Decision(
         action=Action.REDIRECT,
         region=region,
@@ -237,7 +237,7 @@ def _take(case: _Case, region: Region) -> Taken:
     return take(region, policy.regions, identity, case.place, case.moment)
 
 
-def _values(case: _Case, region: Region | None = None) -> Values:
+def _values(case: _Case, uri: Template, region: Region | None = None) -> Values:
     """What fills a template; see `policy.template.VARIABLES`."""
     visitor, place = case.visitor, case.place
     return {
@@ -248,7 +248,7 @@ def _values(case: _Case, region: Region | None = None) -> Values:
         "subdivision": place.subdivision,
         "city": place.city,
         "asn": None if place.asn is None else str(place.asn),
-        "language": _language(region, visitor.languages) if region else None,
+        "language": _language(region, visitor.languages) if region and "language" in uri.variables else None,
         "region": region.name if region else None,
         "host": visitor.host.name if visitor.host else None,
         "variant": case.ruling.variant,
@@ -256,6 +256,4 @@ def _values(case: _Case, region: Region | None = None) -> Values:
 
 
 def _language(region: Region, languages: Languages) -> str | None:
-    if "language" not in region.variables or not region.languages:
-        return None
-    return lookup(languages, region.offered) or region.languages[0]
+    return lookup(languages, region.offered) or next(iter(region.languages), None)

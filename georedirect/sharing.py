@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+MOST_WEIGHT = 1_000_000
+"""Of one option."""
+
 _OCTETS = 8
 _TOO_FINE = 12  # bits that a float has no room for
 _RANGE = 1 << (8 * _OCTETS - _TOO_FINE)

@@ -53,7 +53,7 @@ class Closer:
     `heads` is None where all are; `is_about_clients` says whether it matters who the client is.
     """
 
-    def __init__(self, policy: Policy, rules: RuleBook, draws: tuple[_Draw, ...], host: str | None) -> None:
+    def __init__(self, rules: RuleBook, draws: tuple[_Draw, ...], host: str | None) -> None:
         self._rules = rules
         self._host = host
         self._draws = draws
@@ -61,7 +61,6 @@ class Closer:
         self._variants: dict[tuple[int, bytes], str | None] = {}
         self._asks = {rule.number: rule.asks for rule in rules.rules}
         self._headers = _headers(rules)
-        self.sticky = policy.sticky
         self.heads = _heads(rules, host)
         self.is_about_clients = rules.draws or _has_networks(rules)
 
@@ -70,7 +69,7 @@ class Closer:
         """None for a site of whose requests nothing of the kind counts."""
         rules, draws = policy.rules.of_requests, _draws(policy, moment)
         rules = policy.rules if rules is None else rules
-        return cls(policy, rules, draws, host) if rules or draws else None
+        return cls(rules, draws, host) if rules or draws else None
 
     def look(
         self, path: bytes, query: bytes | None, fields: Mapping[bytes, bytes], place: Place, who: Known | None

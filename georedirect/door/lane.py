@@ -97,14 +97,11 @@ class Side:
     def redirect(  # noqa: C901  written for few steps
         self, head: bytes, target: bytes, fields: Mapping[bytes, bytes], peer: Address | None, *, closes: bool
     ) -> bytes | None:
-        """The answer to one request without a body, whose head llhttp has found right; None if it needs the long way.
-
-        Of HTTP/1.0 it takes what proxies send, who close after each request.
-        """
+        """The answer to a request without a body, whose head llhttp has found right; None if it needs the long way."""
         version, limits = head[len(target) + 4 : len(target) + 15], self._limits
         if (
             head[:4] != b"GET "
-            or (version != b" HTTP/1.1\r\n" and not (closes and version == b" HTTP/1.0\r\n"))
+            or (version != b" HTTP/1.1\r\n" and not (closes and version == b" HTTP/1.0\r\n"))  # as proxies send it
             or len(head) > limits.head_octets
             or len(target) > limits.target_octets
         ):
@@ -132,8 +129,7 @@ class Side:
             key = self._key(site, place, fields, more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer)
         if prepared[1] == DRAWN:
-            who = self._know(name, site, head, fields, peer)
-            held = site.draw(held, prepared[3], who)
+            held = site.draw(held, prepared[3], self._know(name, site, head, fields, peer))
             key = self._key(site, place, fields, more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer, is_drawn=True)
         first, second, has_target, cell = prepared

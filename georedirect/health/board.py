@@ -17,14 +17,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from georedirect.health.verdict import Verdict
+from georedirect.policy.mirror_model import MOST_CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from georedirect.policy.mirror_model import Check
-
-MOST_CHECKS = 1000
-"""How many checks a board has room for."""
 
 MOST_WORD_CHARACTERS = 24
 _ENTRY_OCTETS = 640  # two names of 32 characters, a word with all of it escaped, nine numbers of up to 24 characters

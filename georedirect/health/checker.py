@@ -12,7 +12,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from georedirect.health.board import MOST_CHECKS, Verdicts, names_of
+from georedirect.health.board import Verdicts, names_of
+from georedirect.policy.mirror_model import MOST_CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

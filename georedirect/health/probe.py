@@ -22,8 +22,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from georedirect import __version__
-from georedirect.health.board import MOST_CHECKS
 from georedirect.health.verdict import Outcome
+from georedirect.policy.mirror_model import MOST_CHECKS
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.policy.conditions import Below, InHeader, InNetwork, InQuery, OnHost, PathLike
 from georedirect.policy.conditions_of_place import InCountry, InSubdivision, OnContinent, OperatedBy
-from georedirect.policy.globs import literal_of, stars_in
+from georedirect.policy.globs import above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,16 +51,10 @@ def _anchors_of_request(test: Test) -> frozenset[Anchor]:
         case Below(prefixes):
             return frozenset(("path", prefix) for prefix in prefixes)
         case PathLike(globs):
-            above = {_whole_segments(glob) for glob in globs}
-            return frozenset() if "" in above else frozenset(("path", path) for path in above)
+            paths = {above(glob) for glob in globs}
+            return frozenset() if "" in paths else frozenset(("path", path) for path in paths)
         case _:
             return frozenset()
-
-
-def _whole_segments(glob: str) -> str:
-    """What every path of a glob is, or is below of."""
-    literal = literal_of(glob)
-    return literal if not stars_in(glob) else literal[: literal.rfind("/")]
 
 
 def filed_under(rule: Rule) -> frozenset[Anchor]:
@@ -81,7 +75,7 @@ def probes_of(test: Test) -> Iterator[Anchor]:
         case Below(prefixes):
             yield from _paths_above(prefixes[0])
         case PathLike(globs):
-            yield from _paths_above(_whole_segments(globs[0]))
+            yield from _paths_above(above(globs[0]))
         case _:
             yield from sorted(anchors_of(test), key=str)[:1]
 

@@ -22,7 +22,7 @@ from georedirect.policy.sticky import read_sticky
 from georedirect.policy.useless import find_useless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from georedirect.policy.findings import Findings
     from georedirect.policy.model import Region
@@ -73,16 +73,21 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
         sticky=sticky,
         when_down=site.when_down,
     )
-    find_uncarried(policy, findings)
-    find_useless(rules.rules, findings)
-    tables = root.array_of_tables("rules")
-    find_undrawn(policy, tables, findings)
-    warn_of_unnamed([tables[rule.number - 1] for rule in rules.rules], findings)
-    _warn(policy, findings)
-    if len(rules.rules) == len(tables):  # of no rule that is wrong can be said what it would be for
-        _warn_of_unused(policy, root, findings)
-    _warn_of_groups(policy, groups.keys() - set(root.table("modes") or ()) - groups_named(root), findings)
+    _find_in_whole(policy, root, groups.keys(), findings)
     return policy
+
+
+def _find_in_whole(policy: Policy, root: Table, groups: Collection[str], findings: Findings) -> None:
+    """What no part of it shows by itself."""
+    rules, tables = policy.rules.rules, root.array_of_tables("rules")
+    find_uncarried(policy, findings)
+    find_useless(rules, findings)
+    find_undrawn(policy, tables, findings)
+    warn_of_unnamed([tables[rule.number - 1] for rule in rules], findings)
+    _warn(policy, findings)
+    if len(rules) == len(tables):  # of no rule that is wrong can be said what it would be for
+        _warn_of_unused(policy, root, findings)
+    _warn_of_groups(policy, set(groups) - set(root.table("modes") or ()) - groups_named(root), findings)
 
 
 def _by_language(regions: Iterable[Region]) -> dict[str, Region]:

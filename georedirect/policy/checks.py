@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from georedirect.policy.mirror_model import Check, CheckMethod
+from georedirect.policy.mirror_model import MOST_CHECKS, Check, CheckMethod
 from georedirect.policy.table import toml
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ CHECK_RANGES = {
     "rise": (1, 100),
 }
 CHECK_KEYS = ("path", "method", *CHECK_RANGES, "status", "text")
-MOST_CHECKS = 1000
 MOST_TEXT_CHARACTERS = 200
 
 _PATH = re.compile(r"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")

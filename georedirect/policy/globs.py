@@ -56,6 +56,12 @@ def stars_in(glob: str) -> int:
     return len(_STARS.findall(glob))
 
 
+def above(glob: str) -> str:
+    """The longest path, in whole segments, that is above all paths that a glob matches, or is the only one."""
+    literal = literal_of(glob)
+    return literal if literal == glob else literal[: literal.rfind("/")]
+
+
 def literal_of(glob: str) -> str:
     """What every path begins with that the glob matches."""
     return glob.partition("*")[0]

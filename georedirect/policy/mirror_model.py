@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from georedirect.policy.template import Template
 
 
+MOST_CHECKS = 1000
+"""In all files together."""
+
+
 class Choosing(StrEnum):
     """How one of a region's healthy mirrors is chosen for a visitor, as written in `choose`."""
 

@@ -11,7 +11,7 @@ from georedirect.policy.mirror_model import Choosing, Mirror
 from georedirect.policy.table import did_you_mean
 from georedirect.policy.template import compile_template
 from georedirect.policy.uris import read_uri
-from georedirect.sharing import Lot
+from georedirect.sharing import MOST_WEIGHT, Lot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from georedirect.policy.table import Table
 
 MIRROR_KEYS = ("uri", "weight", "latitude", "longitude", "check")
-MOST_WEIGHT = 1_000_000
 
 _OF_MIRRORS = ("check", "latitude", "longitude")
 _STAND_IN = compile_template("https://unreadable.invalid/")

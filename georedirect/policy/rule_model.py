@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from georedirect.policy.conditions import Below, During, PathLike
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from georedirect.visitor.address import Address
 
 
+_Test = TypeVar("_Test")
 _LONGEST = 32  # in octets, of what is kept of a cookie
 
 
@@ -58,6 +59,10 @@ class Rule:
     status: int | None = None
     retry_after: int | None = None
     tag: str | None = None
+
+    def tests(self, kind: type[_Test], *, negated: bool = False) -> list[_Test]:
+        """What it asks of one kind: of its conditions with `not_` if negated, else of all others."""
+        return [each.test for each in self.when if isinstance(each.test, kind) and each.is_negated is negated]
 
     @property
     def asks(self) -> tuple[Condition, ...]:

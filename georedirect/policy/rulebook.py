@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.policy.conditions import Below, Drawn, During, InHeader, Likes, OnHost, PathLike
 from georedirect.policy.conditions_of_place import Hidden, InCountry, InSubdivision, OperatedBy
-from georedirect.policy.globs import literal_of
+from georedirect.policy.globs import above as above_all_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -129,7 +129,7 @@ def keys_of(rule: Rule) -> Iterator[_Key]:
             case OnHost(names, ()):
                 hosts = {*names}
             case PathLike(globs):
-                above = {_above_all(glob) for glob in globs}
+                above = {above_all_of(glob) for glob in globs}
             case Below(prefixes) if above == {""}:
                 above = set(prefixes)
     yield from ((host, path) for host in sorted(hosts, key=str) for path in sorted(_topmost(above)))
@@ -141,12 +141,6 @@ def _topmost(above: Collection[str]) -> Iterator[str]:
         ends = (number for number, character in enumerate(path) if character == "/")
         if not any(path[:end] in above for end in ends):
             yield path
-
-
-def _above_all(glob: str) -> str:
-    """The longest path, in whole segments, that is above all paths that a glob matches, or is the only one."""
-    literal = literal_of(glob)
-    return literal if literal == glob else literal[: literal.rfind("/")]
 
 
 def _first_segment(path: str) -> str:

@@ -12,7 +12,7 @@ from georedirect.policy.table import did_you_mean, toml
 from georedirect.policy.template import IN_RULES
 from georedirect.policy.uris import read_uri
 from georedirect.policy.when import read_when
-from georedirect.sharing import Lot
+from georedirect.sharing import MOST_WEIGHT, Lot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,6 @@ OUTCOMES = tuple(str(deed) for deed in Deed)
 RULE_KEYS = ("name", "when", *OUTCOMES, "retry_after_seconds", "experiment")
 STATUSES = (503, 404, 451)
 MOST_RETRY_SECONDS = 31_536_000
-MOST_WEIGHT = 1_000_000
 MOST_CHARACTERS = 100
 
 _LABELLED = frozenset({Deed.URI, Deed.REGION, Deed.CONTINUE})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from georedirect.policy.anchors import filed_under, places_to_look
 from georedirect.policy.conditions import Below, Drawn, PathLike
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MOST_COMPARED = 100_000
 """So many pairs of rules are held against each other, and no more: for thousands that have nothing to be told by."""
-
-_Test = TypeVar("_Test")
 
 
 def rule_path(rule: Rule) -> Path:
@@ -78,17 +76,13 @@ def _contradictions(rule: Rule) -> Iterator[str]:
     yield from _of_paths(rule)
 
 
-def _tests(rule: Rule, kind: type[_Test], *, negated: bool = False) -> list[_Test]:
-    return [each.test for each in rule.when if isinstance(each.test, kind) and each.is_negated is negated]
-
-
 def _of_places(rule: Rule) -> Iterator[str]:
     """By countries alone: databases differ on which continent some of them are."""
-    named = [test.countries for test in _tests(rule, InCountry)]
-    parts = [test.subdivisions for test in _tests(rule, InSubdivision)]
+    named = [test.countries for test in rule.tests(InCountry)]
+    parts = [test.subdivisions for test in rule.tests(InSubdivision)]
     of_parts = [frozenset(code.partition("-")[0] for code in codes) for codes in parts]
     countries = reduce(and_, [*named, *of_parts], frozenset(COUNTRIES))
-    for test in _tests(rule, InCountry, negated=True):
+    for test in rule.tests(InCountry, negated=True):
         countries -= test.countries
     if not countries and (named or parts):
         yield "no country meets what it says of country, group and subdivision"
@@ -96,7 +90,7 @@ def _of_places(rule: Rule) -> Iterator[str]:
 
 def _of_paths(rule: Rule) -> Iterator[str]:
     for globs, prefixes in (
-        (like.globs, below.prefixes) for like in _tests(rule, PathLike) for below in _tests(rule, Below)
+        (like.globs, below.prefixes) for like in rule.tests(PathLike) for below in rule.tests(Below)
     ):
         if not any(_may_be_below(glob, prefix) for glob in globs for prefix in prefixes):
             yield "none of its paths is below its prefix"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_network
 from itertools import chain, islice
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.place import NOWHERE, Anonymity, Place
 from georedirect.policy.asker import Asker
@@ -46,8 +46,6 @@ _MOST_DRAWN = 100
 _LAST = 4_102_444_800.0
 """2100: no later time is tried, as no clock can show the last ones that a file can name."""
 
-_Test = TypeVar("_Test")
-
 Origin = tuple[str | None, str | None]
 """A country and a language, None where that is not known."""
 
@@ -68,15 +66,15 @@ def witnesses(rule: Rule, policy: Policy, origins: Sequence[Origin], now: float)
 
     `now` is when they ask, unless the rule holds at other times only. A method that is not safe outlasts no redirect.
     """
-    said = {test.header: min(test.values, default="x") for test in _tests(rule, InHeader)}
-    method = "GET" if all("GET" in test.methods for test in _tests(rule, ByMethod)) else "HEAD"
+    said = {test.header: min(test.values, default="x") for test in rule.tests(InHeader)}
+    method = "GET" if all("GET" in test.methods for test in rule.tests(ByMethod)) else "HEAD"
     somebody = Witness(method, said, None, (), NOWHERE, now)
     in_time = (somebody._replace(time=time) for time in _times(rule, now))
     known = next((each for each in in_time if _meets(each, rule, policy, During)), somebody)
     addressed = (known._replace(address=address) for address in _addresses(rule))
     known = next((each for each in addressed if _meets(each, rule, policy, Drawn, InNetwork)), known)
     for country, tag in islice(_likely(rule, origins), _MOST_ORIGINS):
-        tags = [*(next(iter(test.offered.tags.values())) for test in _tests(rule, Likes)), *([tag] if tag else ())]
+        tags = [*(next(iter(test.offered.tags.values())) for test in rule.tests(Likes)), *([tag] if tag else ())]
         found = known._replace(languages=parse_accept_language(tags[:1]), place=_place(rule, country))
         if _meets(found, rule, policy, *_OF_VISITORS):
             yield found
@@ -100,26 +98,22 @@ def _meets(witness: Witness, rule: Rule, policy: Policy, *kinds: type) -> bool:
     return all(condition.holds(asker) for condition in rule.when if isinstance(condition.test, kinds))
 
 
-def _tests(rule: Rule, kind: type[_Test]) -> list[_Test]:
-    return [each.test for each in rule.when if isinstance(each.test, kind) and not each.is_negated]
-
-
 def _place(rule: Rule, country: str | None) -> Place:
-    continent = next((min(test.continents) for test in _tests(rule, OnContinent)), None)
-    parts = [code.partition("-") for test in _tests(rule, InSubdivision) for code in sorted(test.subdivisions)]
-    means = [min(test.means, default=Anonymity.ANONYMOUS) for test in _tests(rule, Hidden)]
+    continent = next((min(test.continents) for test in rule.tests(OnContinent)), None)
+    parts = [code.partition("-") for test in rule.tests(InSubdivision) for code in sorted(test.subdivisions)]
+    means = [min(test.means, default=Anonymity.ANONYMOUS) for test in rule.tests(Hidden)]
     return Place(
         country,
         COUNTRIES[country].continent if country else continent,
         0,
         subdivision=next((part for of, _, part in parts if of == country), None),
-        asn=next((min(test.numbers) for test in _tests(rule, OperatedBy)), None),
+        asn=next((min(test.numbers) for test in rule.tests(OperatedBy)), None),
         anonymous=frozenset(means),
     )
 
 
 def _addresses(rule: Rule) -> list[Address | None]:
-    networks = [ip_network(text) for test in _tests(rule, InNetwork) for text in test.networks.texts[:_MOST_NETWORKS]]
+    networks = [ip_network(text) for test in rule.tests(InNetwork) for text in test.networks.texts[:_MOST_NETWORKS]]
     if networks:
         return [Address(network.network_address.packed) for network in networks]
     drawn = _MOST_DRAWN if any(isinstance(each.test, Drawn) for each in rule.when) else 0

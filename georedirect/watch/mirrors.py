@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from georedirect.policy.mirror_model import Check
     from georedirect.policy.model import Configuration, Policy
 
-EVERY_HOST = "*"
-"""What a site is called whose policy names no hosts."""
-
 
 class Seen(NamedTuple):
     """One mirror, and how it is."""
@@ -60,11 +57,10 @@ def see_mirrors(configuration: Configuration, verdicts: Verdicts) -> list[Seen]:
 
 
 def _see_policy(policy: Policy, verdicts: Verdicts) -> Iterator[Seen]:
-    site = next(iter(policy.hosts), EVERY_HOST)
     for region in policy.regions.values():
         for mirror in region.mirrors:
             if mirror.check is not None:
-                yield Seen(site, region.name, mirror.name, mirror.check, verdicts.of(mirror.check))
+                yield Seen(policy.name, region.name, mirror.name, mirror.check, verdicts.of(mirror.check))
 
 
 def tell(seen: Seen) -> Told:

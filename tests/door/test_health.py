@@ -139,6 +139,18 @@ def test_one_that_hangs_is_replaced(tmp_path: Path) -> None:
         assert "checks has not moved for 2" in service.logged()
 
 
+def test_no_reload_waits_for_one_that_hangs(tmp_path: Path) -> None:
+    """Who did would wait until it is killed, two seconds after it last moved."""
+    with checked(tmp_path, [("/a", {})]) as (service, _, _):
+        os.kill(pid_of_checks(service), signal.SIGSTOP)
+        connection = HTTPConnection("127.0.0.1", service.admin.port, timeout=10)
+        connection.request("POST", "/reload")
+        attempt = json.loads(connection.getresponse().read())
+        connection.close()
+        assert attempt["outcome"] == "swapped"
+        assert attempt["seconds"] < 1.7
+
+
 def test_a_reload_changes_what_is_asked_and_keeps_what_is_known(tmp_path: Path) -> None:
     with checked(tmp_path, []) as (service, origin, urls):
         assert mirrors(service) == []

@@ -198,6 +198,30 @@ def test_what_the_service_can_do_without_keeps_it_from_nothing_at_its_start(how:
     assert (code, printed) == (0, ["ended"])
 
 
+def test_without_a_process_for_it_the_service_begins_and_tries_again() -> None:
+    process = started("""
+        real, tried = supervisor.fork, []
+
+        def fork(role, *more):
+            if role.name == "spare" and len(tried) < 2:
+                tried.append(role)
+                raise GeoredirectError("spare cannot be started: no processes left")
+            return real(role, *more)
+
+        def spare(life):
+            say("spare, too")
+            serve(life)
+
+        supervisor.fork = fork
+        roles = [Role("one", serve), Role("spare", spare, is_dispensable=True)]
+    """)
+    assert read_until(process, "spare, too")[-2:] == ["all serve", "spare, too"]
+    process.send_signal(signal.SIGTERM)
+    code, _, logged = outcome(process)
+    assert code == 0
+    assert logged.count("no processes left; another try follows") == 2
+
+
 def test_a_child_has_only_its_own_socket_and_line_and_the_port_closes_when_the_end_begins() -> None:
     program = """
         import socket

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georedirect.health.board import MOST_CHECKS, HealthBoard, names_of
+from georedirect.health.board import HealthBoard, names_of
 from georedirect.health.verdict import Outcome, Verdict
-from georedirect.policy.mirror_model import Check, CheckMethod
+from georedirect.policy.mirror_model import MOST_CHECKS, Check, CheckMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable

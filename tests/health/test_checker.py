@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from georedirect import health
-from georedirect.health.board import MOST_CHECKS, HealthBoard
+from georedirect.health.board import HealthBoard
 from georedirect.health.checker import MOST_AT_ONCE, Checker, shown
 from georedirect.health.probe import Prober
 from georedirect.health.verdict import Outcome, Verdict
-from georedirect.policy.mirror_model import Check
+from georedirect.policy.mirror_model import MOST_CHECKS, Check
 from tests.health.standing import answer, is_silent, says, standing
 
 if TYPE_CHECKING:

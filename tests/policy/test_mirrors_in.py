@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from georedirect.place import Coordinates
-from georedirect.policy.checks import MOST_CHECKS
-from georedirect.policy.mirror_model import Check, CheckMethod, Choosing, WhenDown
+from georedirect.policy.mirror_model import MOST_CHECKS, Check, CheckMethod, Choosing, WhenDown
 from georedirect.policy.rule_model import Sticky
 from georedirect.sharing import Lot
 from tests.policies import findings_of, load, load_policy, mistakes_of, policy, warnings_of
