@@ -6,18 +6,20 @@ that rules ask of place, languages and time is left out, as is what no rule coul
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.place import NOWHERE
 from georedirect.policy.asker import Asker
-from georedirect.policy.conditions import Drawn, InHeader, InNetwork
+from georedirect.policy.conditions import Below, Drawn, InHeader, InNetwork, PathLike
+from georedirect.policy.rulebook import countries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from georedirect.moment import Moment
     from georedirect.place import Place
-    from georedirect.policy.conditions import Condition
+    from georedirect.policy.conditions import Condition, Test
     from georedirect.policy.model import Policy, Region
     from georedirect.policy.rule_model import Rule
     from georedirect.policy.rulebook import RuleBook
@@ -28,6 +30,7 @@ Held = tuple[object, ...]
 """The numbers of rules that may hold, their variants, and what is drawn of a region's mirrors."""
 
 _MOST_DRAWN = 65536
+_MOST_ENTRIES = 8
 
 
 class Known(NamedTuple):
@@ -47,10 +50,31 @@ class _Draw(NamedTuple):
     well: frozenset[int]
 
 
-class Closer:
-    """One site's, for a moment and one of its hosts. `heads` are the first segments of the paths that are looked at.
+class _Entry(NamedTuple):
+    """A rule, what the path is matched with, if anything, whose visitors it is for, and what else it asks."""
 
-    `heads` is None where all are; `is_about_clients` says whether it matters who the client is.
+    rule: Rule
+    matches: Callable[[bytes], object] | None
+    countries: frozenset[str] | None
+    others: tuple[Condition, ...]
+
+
+class Here(NamedTuple):
+    """The rules that count below one first segment; where there are too many to go through them all, None.
+
+    `is_about_clients` says whether it matters who the client is. `only` is what the path is matched with, and what is
+    held then, where there is one rule that asks for nothing else: most often there is.
+    """
+
+    entries: tuple[_Entry, ...] | None
+    is_about_clients: bool
+    only: tuple[Callable[[bytes], object], Held] | None = None
+
+
+class Closer:
+    """One site's, for a moment and one of its hosts. `heads` are by the first segments of paths, `/shop` and so on.
+
+    `elsewhere` is for all other paths; None where no rule counts there.
     """
 
     def __init__(self, rules: RuleBook, draws: tuple[_Draw, ...], host: str | None) -> None:
@@ -59,10 +83,16 @@ class Closer:
         self._draws = draws
         self._drawn: dict[tuple[int, bytes], int | None] = {}
         self._variants: dict[tuple[int, bytes], str | None] = {}
-        self._asks = {rule.number: rule.asks for rule in rules.rules}
         self._headers = _headers(rules)
-        self.heads = _heads(rules, host)
-        self.is_about_clients = rules.draws or _has_networks(rules)
+        by_head = rules.by_head(host)
+        anywhere = by_head.get("", ())
+        self.elsewhere = _here(anywhere) if anywhere else None
+        is_all_alike = self.elsewhere is not None and self.elsewhere.entries is None
+        self.heads: Mapping[bytes, Here] = {
+            _as_sent(head): _here(_in_order(here, anywhere)) for head, here in ({} if is_all_alike else by_head).items()
+        }
+        if is_all_alike:
+            self.elsewhere = Here(None, _are_about_clients(rules.rules))
 
     @classmethod
     def of(cls, policy: Policy, moment: Moment, host: str | None) -> Closer | None:
@@ -71,24 +101,49 @@ class Closer:
         rules = policy.rules if rules is None else rules
         return cls(rules, draws, host) if rules or draws else None
 
-    def look(
-        self, path: bytes, query: bytes | None, fields: Mapping[bytes, bytes], place: Place, who: Known | None
+    def look(  # noqa: PLR0913, PLR0917  all that rules may ask for, as it stands in the request
+        self,
+        here: Here,
+        path: bytes,
+        query: bytes | None,
+        fields: Mapping[bytes, bytes],
+        place: Place,
+        who: Known | None,
     ) -> Held | None:
         """What counts of a GET; empty if nothing does; None if that takes an even closer look."""
-        if who is None:
-            return None
+        if here.only is not None:
+            matches_only, held_then = here.only
+            return held_then if matches_only(path) else ()
         held: list[object] = []
-        candidates = self._rules.candidates(self._host, text := path.decode("latin-1"), place.country)
-        if candidates:
-            said = self._say(fields)
-            if said is None:
-                return None
-            asked = None if query is None else query.decode("latin-1")
-            asker = Asker(text, asked, self._host, "GET", said, who.address, who.identity, (), NOWHERE, 0.0)
-            for rule in candidates:
-                if _all_hold(self._asks[rule.number], asker):
-                    held += (rule.number, self._variant(rule, who.identity) if rule.lot is not None else None)
+        asker: Asker | None = None
+        for rule, matches, countries, others in here.entries or self._candidates(path, place):
+            if matches is not None and not matches(path):
+                continue
+            if countries is not None and place.country not in countries:
+                continue
+            if others or rule.lot is not None:
+                asker = asker or self._asker(path, query, fields, who)
+                if asker is None:
+                    return None
+                if not _all_hold(others, asker):
+                    continue
+            held += (rule.number, self._variant(rule, asker.identity) if rule.lot is not None and asker else None)
         return tuple(held)
+
+    def _candidates(self, path: bytes, place: Place) -> Iterator[_Entry]:
+        """Those of very many that could hold."""
+        rules = self._rules.candidates(self._host, path.decode("latin-1"), place.country)
+        return (_Entry(rule, None, None, rule.asks) for rule in rules)
+
+    def _asker(
+        self, path: bytes, query: bytes | None, fields: Mapping[bytes, bytes], who: Known | None
+    ) -> Asker | None:
+        said = self._say(fields)
+        if said is None or who is None:
+            return None
+        asked = None if query is None else query.decode("latin-1")
+        address, identity = who
+        return Asker(path.decode("latin-1"), asked, self._host, "GET", said, address, identity, (), NOWHERE, 0.0)
 
     def _say(self, fields: Mapping[bytes, bytes]) -> Mapping[str, str] | None:
         """The headers that rules name. Ours are in lower case, so what may be just what a rule wants is for others."""
@@ -141,10 +196,38 @@ def lot_of(policy: Policy, region: Region) -> int:
     return [other.name for other in policy.regions.values() if other.draws].index(region.name)
 
 
-def _heads(rules: RuleBook, host: str | None) -> frozenset[bytes] | None:
-    """Segments as requests have them: octets, which rules see as latin-1."""
-    heads = rules.heads(host)
-    return None if heads is None else frozenset(head.encode("latin-1", "replace") for head in heads)
+def _in_order(here: Sequence[Rule], anywhere: Sequence[Rule]) -> Sequence[Rule]:
+    both = {rule.number: rule for rule in (*here, *anywhere)}
+    return [both[number] for number in sorted(both)]
+
+
+def _here(rules: Sequence[Rule]) -> Here:
+    if len(rules) > _MOST_ENTRIES:
+        return Here(None, _are_about_clients(rules))
+    first, *others = entries = tuple(_entry(rule) for rule in rules)
+    asks_more = bool(others or first.others) or first.countries is not None or first.rule.lot is not None
+    only = None if asks_more or first.matches is None else (first.matches, (first.rule.number, None))
+    return Here(entries, _are_about_clients(rules), only)
+
+
+def _entry(rule: Rule) -> _Entry:
+    """A condition on the path is the first that is asked, and by a pattern: most rules have no other of the kind."""
+    first = next((each for each in rule.asks if not each.is_negated and isinstance(each.test, PathLike | Below)), None)
+    others = tuple(each for each in rule.asks if each is not first)
+    matches = None if first is None else re.compile(_pattern(first.test)).fullmatch
+    return _Entry(rule, matches, countries_of(rule), others)
+
+
+def _pattern(test: Test) -> bytes:
+    if isinstance(test, Below):
+        prefixes = "|".join(re.escape(prefix) for prefix in test.prefixes)
+        return f"(?:{prefixes})(?:/.*)?".encode("latin-1")
+    return test.pattern.pattern.encode("latin-1") if isinstance(test, PathLike) else b""
+
+
+def _as_sent(head: str) -> bytes:
+    """A segment as requests have it: octets, which rules see as latin-1."""
+    return head.encode("latin-1", "replace")
 
 
 def _headers(rules: RuleBook) -> Mapping[bytes, frozenset[bytes]]:
@@ -157,5 +240,6 @@ def _headers(rules: RuleBook) -> Mapping[bytes, frozenset[bytes]]:
     return {name: frozenset(values) for name, values in wanted.items()}
 
 
-def _has_networks(rules: RuleBook) -> bool:
-    return any(isinstance(condition.test, InNetwork | Drawn) for rule in rules.rules for condition in rule.when)
+def _are_about_clients(rules: Sequence[Rule]) -> bool:
+    asked = any(isinstance(condition.test, InNetwork | Drawn) for rule in rules for condition in rule.when)
+    return asked or any(rule.lot is not None for rule in rules)

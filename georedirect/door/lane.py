@@ -115,16 +115,17 @@ class Side:
             return None
         closer = site.closer
         held: Held | None = ()
-        if closer is not None and (closer.heads is None or taken[1] in closer.heads):
-            who = self._know(name, site, head, fields, peer) if closer.is_about_clients else NOBODY
-            held = closer.look(taken[2], taken[3], fields, place, who)
+        if closer is not None and (here := closer.heads.get(taken[1], closer.elsewhere)) is not None:
+            who = self._know(name, site, head, fields, peer) if here.is_about_clients else NOBODY
+            held = closer.look(here, taken[2], taken[3], fields, place, who)
         has_marks = b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
         more: More | None = ()
         prepared = BY_MORE
         if has_marks or b"cookie" in fields:
             more = site.more(head, fields, has_marks=has_marks)
-        elif held == ():
-            prepared = site.answers.get(place) or self._prepare_place(site, place, head, peer)
+        elif held is not None:
+            answers = (site.answers_to.get(held) or site.open(held)) if held else site.answers
+            prepared = answers.get(place) or self._prepare_place(site, answers, place, head, peer)
         if prepared is BY_MORE:
             key = self._key(site, place, fields, more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer)
@@ -234,9 +235,11 @@ class Side:
         server = self._snapshot.configuration.server
         return resolve_client(peer, server.client_address, [text], server.trusted_proxies).address
 
-    def _prepare_place(self, site: Site, place: Place, head: bytes, peer: Address | None) -> Prepared:
+    def _prepare_place(
+        self, site: Site, answers: dict[Place, Prepared], place: Place, head: bytes, peer: Address | None
+    ) -> Prepared:
         prepared = BY_MORE if site.reads_languages(place) else self._prepare(head, peer)
-        site.keep_place(place, prepared)
+        site.keep_place(answers, place, prepared)
         return prepared
 
     def _prepare_more(

@@ -71,6 +71,8 @@ class Site:
         self.clients: dict[Name, Known] = {}
         self._reads_languages: dict[Place, bool] = {}
         self.answers: dict[Place, Prepared] = {}
+        self.answers_to: dict[Held, dict[Place, Prepared]] = {}
+        self._kept = 0  # of them and those by place
         self.by_more: dict[Key, Prepared] = {}
         self.sure = frozenset(_sure_choices(policy))
         self._cookie = policy.choice.cookie.lower().encode() if policy.reads_choice else None
@@ -129,11 +131,18 @@ class Site:
             return None
         return (*held, "lot", lot, self.closer.draw(lot, who.identity))
 
-    def keep_place(self, place: Place, prepared: Prepared) -> None:
+    def open(self, held: Held) -> dict[Place, Prepared]:
+        """Where answers by place will stand to all of whom the same is held."""
+        return self.answers_to.setdefault(held, {})
+
+    def keep_place(self, answers: dict[Place, Prepared], place: Place, prepared: Prepared) -> None:
         """Remember an answer for all of a place: with cities there may be many."""
-        if len(self.answers) >= _MOST_ANSWERS:
+        if self._kept >= _MOST_ANSWERS:
             self.answers.clear()
-        self.answers[place] = prepared
+            self.answers_to.clear()
+            self._kept = 0
+        self._kept += 1
+        answers[place] = prepared
 
     def keep(self, key: Key, prepared: Prepared) -> None:
         """Remember an answer; all are forgotten before they are too many."""

@@ -112,10 +112,17 @@ class RuleBook:
         if depth <= self.depth:
             yield path
 
-    def heads(self, host: str | None) -> frozenset[str] | None:
-        """The first segments, as in `/shop`, of all paths of which a rule could hold; None where that is any path."""
-        above = {above for name, above in self.filed if name in (None, host)}
-        return None if "" in above else frozenset(_first_segment(path) for path in above)
+    def by_head(self, host: str | None) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules for one host by the first segment, as in `/shop`, of paths of which they could hold, in order.
+
+        Those for whichever path stand under the empty text, and nowhere else.
+        """
+        heads: dict[str, dict[int, Rule]] = defaultdict(dict)
+        for rule in self.rules:
+            for name, above in keys_of(rule):
+                if name in (None, host):
+                    heads[_first_segment(above)][rule.number] = rule
+        return {head: tuple(rules.values()) for head, rules in heads.items()}
 
 
 def keys_of(rule: Rule) -> Iterator[_Key]:

@@ -97,9 +97,10 @@ def _rule(number: int) -> str:
 
 
 def site(number: int) -> str:
-    """Another site, with a region and nothing else."""
+    """Another site, with a region and nothing else; what all sites read of a request is what the first one does."""
     return (
-        f'[site]\nhosts = ["site-{number}.example.com"]\ndefault = "global"\n'
+        f'[site]\nhosts = ["site-{number}.example.com"]\ndefault = "global"\nexempt = []\n'
+        f'[choice]\ncookie = "{CHOICE_COOKIE}"\n'
         f'[regions.global]\nuri = "{DEFAULT.base}{{+path}}{{+query}}"\n'
     )
 

@@ -90,6 +90,8 @@ mode = "redirect"
 
 POLICIES = {
     "ruled": (ruled.RULED + TRUSTED,),
+    "ruled, by many below one path": (ruled.BELOW_ONE + TRUSTED,),
+    "ruled, by many for any path": (ruled.ANYWHERE + TRUSTED,),
     "ruled, by network": (ruled.BY_NETWORK + TRUSTED,),
     "ruled, by peer": (f'{ruled.RULED}{TRUSTED}client_address = "peer"\n',),
     "ruled, by place": (ruled.PLACED + TRUSTED,),

@@ -140,7 +140,18 @@ BY_NETWORK = (
     .replace('host = "shop.example.com", ', "")
 )
 
+BELOW_ONE = RULED + "".join(
+    f'[[rules]]\nname = "below {n}"\nwhen = {{ path = "/l/*/{"x" * n}", not_country = "CH" }}\ncontinue = "x{n}"\n'
+    for n in range(12)
+)
+ANYWHERE = RULED + "".join(
+    f'[[rules]]\nname = "anywhere {n}"\nwhen = {{ path = "/*{"x" * n}", share = {8 * n + 1} }}\ncontinue = "x{n}"\n'
+    for n in range(12)
+)
+"""So many rules below one path, or for any, that they are not gone through one by one."""
+
 TARGETS = [
+    *("/l/a/", "/l/b/xx?y", "/l/c/xxxxxxxxxxxx", "/xxx"),
     *("/shop", "/shop/", "/shop/x?y=1", "/shopping", "/shop2/x", "/shop2/", "/landing", "/landing?debug", "/l/a/x"),
     *(
         "/l/a/b?c",

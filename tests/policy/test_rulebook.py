@@ -40,17 +40,18 @@ def test_rules_with_other_paths_hosts_and_countries_are_not_asked() -> None:
 @pytest.mark.parametrize(
     ("whens", "heads"),
     [
-        (('path = "/a/b*"', 'prefix = "/b"'), {"/a", "/b"}),
-        (('path = "/a"', 'host = "other.example", path = "/c"'), {"/a"}),
-        (('path = "/a"', ""), None),
-        (('path = "/a*"',), None),
-        ((), set()),
+        (('path = "/a/b*"', 'prefix = "/b"'), {"/a": [1], "/b": [2]}),
+        (('path = "/a"', 'host = "other.example", path = "/c"', 'path = ["/a/x", "/b/y"]'), {"/a": [1, 3], "/b": [3]}),
+        (('path = "/a"', ""), {"/a": [1], "": [2]}),
+        (('path = "/a*"',), {"": [1]}),
+        ((), {}),
     ],
 )
-def test_heads_are_the_first_segments_of_all_paths_of_which_a_rule_could_hold(
-    whens: tuple[str, ...], heads: set[str] | None
+def test_rules_are_found_by_the_first_segments_of_all_paths_of_which_they_could_hold(
+    whens: tuple[str, ...], heads: dict[str, list[int]]
 ) -> None:
-    assert book(*whens).heads("www.example.com") == heads
+    found = book(*whens).by_head("www.example.com")
+    assert {head: [rule.number for rule in rules] for head, rules in found.items()} == heads
 
 
 def test_a_book_knows_what_its_rules_read_of_requests_and_places() -> None:
