@@ -368,7 +368,7 @@ def desk_with_mirrors() -> Desk:
     check, board = Check("http://mirror.example/"), HealthBoard()
     board.write({check: Verdict(word="200", seconds=0.1)})
     tally = Tally()
-    tally.row(0).cell_of(Counted("site", Reason.FALLBACK, "region", "mirror", "rule", "", "tag"))
+    tally.row(0).cell_of(Counted("307", "site", Reason.FALLBACK, "region", "mirror", "rule", "", "tag"))
     return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board, tally=tally)
 
 

@@ -107,9 +107,7 @@ async def _reply(request: sanic.Request) -> HTTPResponse:
     if isinstance(met, Met) and met.is_for_page:
         await request.receive_body()  # type: ignore[no-untyped-call]
         return _respond(request, page(snapshot, met, request.body))
-    answered = answer_met(snapshot, met)
-    request.app.ctx.service.counts.add(answered.policy, answered.decision)
-    return _respond(request, answered)
+    return _respond(request, answer_met(snapshot, met))
 
 
 def _read(request: sanic.Request) -> Request:
@@ -128,6 +126,7 @@ def _as_latin1(value: str) -> str:
 
 
 def _respond(request: sanic.Request, answered: Answer) -> HTTPResponse:
+    request.app.ctx.service.counts.add(answered)
     http = cast("Http", request.stream)
     is_last = answered.closes_connection or request.app.ctx.service.is_draining or request.version == "1.0"
     http.keep_alive = http.keep_alive and not is_last

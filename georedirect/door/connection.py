@@ -176,7 +176,7 @@ class Connection:
 
     def _answer(self, head: Head, answered: Answer) -> None:
         """Answer at once; a body that comes all the same is passed over if it is small, else the connection closes."""
-        self._service.counts.add(answered.policy, answered.decision)
+        self._service.counts.add(answered)
         is_passed_over = head.is_plainly_framed and head.content_length <= self._service.limits.body_octets
         closes = answered.closes_connection or not head.keeps_alive or self._service.is_draining
         closes = closes or not (self._is_complete or is_passed_over)
@@ -187,6 +187,7 @@ class Connection:
             self._close_gently()
 
     def _refuse(self, refused: Answer, head: bytes = b"") -> None:
+        self._service.counts.add(refused)
         self._is_complete = False
         self._write(octets(refused, closes=True, is_head=head.startswith(b"HEAD ")))
         self._close_gently()

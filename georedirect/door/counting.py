@@ -1,25 +1,22 @@
-"""Which decisions are counted, and under what: those that rules, lots or sick mirrors had a part in."""
+"""Under what each answer is counted: how it was answered, by which site and region, and what had a part in it."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from georedirect.guess import Reason
-
 if TYPE_CHECKING:
     from georedirect.decision import Decision
+    from georedirect.door.answer import Answer
     from georedirect.door.tally import Row
-    from georedirect.policy.model import Policy
 
-NOT_COUNTED = -1
 _TAGS = " "  # between tags, which have no blanks
-_ALWAYS = frozenset({Reason.FALLBACK, Reason.NO_MIRROR})
 
 
 class Counted(NamedTuple):
     """What one cell counts; empty for what there is none of. `tags` are divided by blanks, `draws` are JSON."""
 
+    status: str
     site: str
     reason: str
     region: str
@@ -39,7 +36,7 @@ class Counted(NamedTuple):
         return [*drawn.items(), *([(self.rule, "")] if self.rule and self.rule not in drawn else [])]
 
 
-OTHERS = Counted("", "", "", "", "", "", "")
+OTHERS = Counted("", "", "", "", "", "", "", "")
 """What there was no cell left for."""
 
 
@@ -50,25 +47,22 @@ class Counts:
         self._row = row
         self.cells = row.cells
 
-    def cell_of(self, policy: Policy, decision: Decision) -> int:
-        """The cell in which such a decision is counted, or NOT_COUNTED."""
-        noted = decision.rule or decision.tags or decision.draws or decision.mirror
-        if not noted and decision.reason not in _ALWAYS:
-            return NOT_COUNTED
-        counted = Counted(
-            site=policy.name,
-            reason=decision.reason,
-            region=decision.region_name or "",
-            mirror=decision.mirror or "",
-            rule=decision.rule or "",
-            draws=json.dumps(decision.draws) if decision.draws else "",
-            tags=_TAGS.join(decision.tags),
+    def cell_of(self, answered: Answer) -> int:
+        """The cell in which such an answer is counted."""
+        decision = answered.decision
+        key = (
+            str(answered.status),
+            answered.policy.name if answered.policy is not None else "",
+            answered.reason,
+            *((decision.region_name or "", *_had_a_part(decision)) if decision is not None else ("",) * 5),
         )
-        return self._row.cell_of(counted)
+        return self._row.cell_of(Counted(*key))
 
-    def add(self, policy: Policy | None, decision: Decision | None) -> None:
-        """Count a decision that was made the long way."""
-        if policy is not None and decision is not None:
-            cell = self.cell_of(policy, decision)
-            if cell != NOT_COUNTED:
-                self.cells[cell] += 1
+    def add(self, answered: Answer) -> None:
+        """Count an answer that was given the long way."""
+        self.cells[self.cell_of(answered)] += 1
+
+
+def _had_a_part(decision: Decision) -> tuple[str, str, str, str]:
+    draws = json.dumps(decision.draws) if decision.draws else ""
+    return decision.mirror or "", decision.rule or "", draws, _TAGS.join(decision.tags)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.answer import answer
 from georedirect.door.closer import NOBODY, Held, Known, lot_of
-from georedirect.door.counting import NOT_COUNTED, Counts
+from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, names_that_count
@@ -134,10 +134,11 @@ class Side:
             key = self._key(site, place, fields, more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer, is_drawn=True)
         first, second, has_target, cell = prepared
-        if cell != NOT_COUNTED:
-            self._cells[cell] += 1
+        if second < 0:
+            return None
+        self._cells[cell] += 1
         whole = first + target if has_target else first
-        return None if second < 0 else whole + (self._halves.closing if closes else self._halves.open)[second]
+        return whole + (self._halves.closing if closes else self._halves.open)[second]
 
     @staticmethod
     def _key(site: Site, place: Place, fields: Mapping[bytes, bytes], more: More | None, held: Held | None) -> Key:
@@ -264,7 +265,7 @@ class Side:
         host = decision.template.origin.host
         if decision.region is None and self._snapshot.configuration.policy_for(host) is not None:
             return LONG_WAY  # a rule may lead to the very URL that is asked for
-        cell = self._counts.cell_of(policy, decision)
+        cell = self._counts.cell_of(answered)
         if decision.template.ends_with_target:
             return (*self._halves.cut(answered, request.target), True, cell)
         if decision.template.is_without_target:

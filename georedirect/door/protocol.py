@@ -40,7 +40,9 @@ class DoorProtocol(Connection, HttpProtocol):
     def _turn_away(self) -> None:
         """Refuse a connection that is one too many, without waiting for anything that it may say."""
         self._state = State.LINGER
-        self._write(octets(refusal_for(503), closes=True))
+        refused = refusal_for(503)
+        self._service.counts.add(refused)
+        self._write(octets(refused, closes=True))
         self._out.close()
 
     def connection_lost(self, exc: Exception | None) -> None:

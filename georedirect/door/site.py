@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from georedirect.door.closer import Closer, Held, Known
-from georedirect.door.counting import NOT_COUNTED
 from georedirect.guess import reads_languages
 from georedirect.place import Place
 from georedirect.policy.template import OF_VISITORS
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 
 Prepared = tuple[bytes, int, bool, int]
 """The first half of an answer, the number of the second, whether the target stands between them, and the cell in which
-it is counted, or NOT_COUNTED; or one of these, which are no answers:"""
-BY_MORE: Prepared = (b"", -1, False, NOT_COUNTED)
-LONG_WAY: Prepared = (b"", -2, False, NOT_COUNTED)
+it is counted; or one of these, which are no answers:"""
+BY_MORE: Prepared = (b"", -1, False, 0)
+LONG_WAY: Prepared = (b"", -2, False, 0)
 DRAWN = -3
 """Instead of the number of the second half: by lot for each visitor, and instead of the cell stands which lot."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MIRROR = ("site", "region", "mirror")
 """The labels that tell a mirror from all others, in the order of `Seen.labels`."""
 _DOWN = ("site", "region", "reason")
+_REQUEST = ("status", "site", "region", "reason")
 _RULE = ("site", "rule", "variant", "reason")
 
 
@@ -83,9 +84,10 @@ class Metrics(Collector):
         yield from (up, checks, changes, seconds)
 
     def _of_decisions(self) -> Iterator[Metric]:
-        """What rules and lots had a part in. One decision may count for a rule, for tags and for a mirror."""
-        rules, tags, mirrors, sick, others = (Counter[tuple[str, ...]]() for _ in range(5))
+        """All answers, and what rules and lots had a part in: one may count for a rule, for tags and for a mirror."""
+        requests, rules, tags, mirrors, sick, others = (Counter[tuple[str, ...]]() for _ in range(6))
         for counted, count in self._desk.counted():
+            requests[counted.status, counted.site, counted.region, counted.reason] += count
             if counted is OTHERS:
                 others[()] += count
             for rule, variant in counted.each_rule:
@@ -96,6 +98,7 @@ class Metrics(Collector):
                 mirrors[counted.site, counted.region, counted.mirror] += count
             if counted.reason in {Reason.FALLBACK, Reason.NO_MIRROR}:
                 sick[counted.site, counted.region, counted.reason] += count
+        yield _counter("requests", "Requests that the door has answered.", _REQUEST, requests)
         yield _counter("rule_requests", "Requests by the rules that decided or drew, and what they drew.", _RULE, rules)
         yield _counter("tag_requests", "Requests by what rules have tagged them with.", ("site", "tag"), tags)
         yield _counter("mirror_requests", "Requests sent to each of several mirrors.", _MIRROR, mirrors)

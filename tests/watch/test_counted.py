@@ -101,8 +101,16 @@ def test_of_several_experiments_each_is_counted() -> None:
     assert len(found) == 5
 
 
-def test_what_no_rule_and_no_lot_had_a_part_in_takes_no_room() -> None:
+def test_every_answer_is_counted_by_status_site_region_and_reason() -> None:
     tally = Tally()
-    service = Service(snapshot_for(POLICY.replace("[[regions.a.mirrors]]\n", "", 1).split("[[")[0]), row=tally.row(0))
-    Fed(service).feed(request("/x"))
-    assert tally.read() == {}
+    service = Service(snapshot_for(POLICY), row=tally.row(0))
+    for target in ("/x", "/x", "/closed/x", "no-target"):
+        Fed(service).feed(request(target))
+    Fed(service).feed(request("/x", host="www.example.net"))
+    assert samples(tally)["requests_total"] == {
+        ("unknown-place", "a", "www.example.com", "307"): 2,
+        ("rule", "", "www.example.com", "404"): 1,
+        ("bad-request", "", "", "400"): 1,
+        ("unknown-host", "", "", "421"): 1,
+        ("", "", "", ""): 0,
+    }
