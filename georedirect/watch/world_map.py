@@ -71,9 +71,10 @@ def paints_of(where: Mapping[str, WhereTo]) -> dict[str, Paint]:
 
 def _paint(code: str, to: WhereTo) -> Paint:
     manner = _manner(to)
-    named = () if to.region is None else (to.region,)
-    regions = tuple(dict.fromkeys((*named, *to.by_language.values(), *to.by_lot)))
-    return Paint(regions, manner, f"{country_name(code, 'en') or code}: {', '.join(_said(to, manner))}")
+    text = f"{country_name(code, 'en') or code}: {', '.join(_said(to, manner))}"
+    if to.region is None or manner is Manner.REFUSED:
+        return Paint((), manner, text)
+    return Paint(tuple(dict.fromkeys((to.region, *to.by_language.values(), *to.by_lot))), manner, text)
 
 
 def _manner(to: WhereTo) -> Manner:
