@@ -63,3 +63,6 @@ def test_the_wheel_works_where_there_is_no_source(wheel: Path, tmp_path: Path) -
     command = [sys.executable, "-m", "georedirect", "explain", *question]
     done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(site)}, capture_output=True, check=True)
     assert json.loads(done.stdout)["region"] == "germany"
+    command = [sys.executable, "-m", "georedirect", "map", question[0]]
+    done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(site)}, capture_output=True, check=True)
+    assert b'data-country="DE" data-region="germany"' in done.stdout
