@@ -49,10 +49,10 @@ def map_of(snapshot: Snapshot, policy: Policy, asked: Asked, wide: int | None = 
     return draw(the_world(), painted, regions_of(policy), Caption(_title(policy), str(asked)), wide)
 
 
-def embedded_map_of(where: Mapping[str, WhereTo], policy: Policy) -> str:
-    """The same for a page, which has heading, legend and stylesheet itself."""
+def embedded_map_of(where: Mapping[str, WhereTo], policy: Policy, prefix: str = "") -> str:
+    """The same for a page, which has heading, legend and stylesheet itself; `prefix` begins all ids of the map."""
     caption = Caption(_title(policy), "By country, for who has chosen nothing")
-    return draw_embedded(the_world(), paints_of(where), regions_of(policy), caption)
+    return draw_embedded(the_world(), paints_of(where), regions_of(policy), caption, prefix)
 
 
 def regions_of(policy: Policy) -> Regions:

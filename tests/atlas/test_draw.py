@@ -141,6 +141,16 @@ def test_a_map_for_a_page_brings_no_style_ground_heading_or_legend_of_its_own() 
     assert ".georedirect-map .r0{" in stylesheet(REGIONS)
 
 
+def test_two_maps_of_one_page_share_no_id() -> None:
+    both = {"DE": Paint(("france", "germany"), Manner.SENT, "")}
+    found = []
+    for prefix in ("", "second-"):
+        svg = draw_embedded(SMALL, both, REGIONS, CAPTION, prefix)
+        found += [element.attrib["id"] for element in ET.fromstring(svg).iter() if "id" in element.attrib]  # noqa: S314
+        assert colours_of(svg, "DE") == [ORANGE, BLUE]
+    assert len(found) == len(set(found)) == 2 * 4
+
+
 def test_a_map_is_as_wide_as_it_is_told_and_keeps_its_shape() -> None:
     root = ET.fromstring(draw(SMALL, {}, REGIONS, CAPTION, 800))  # noqa: S314
     _, _, width, height = map(int, root.attrib["viewBox"].split())
