@@ -231,9 +231,8 @@ def test_every_option_of_a_command_is_documented_and_no_other(command: str) -> N
 @pytest.mark.parametrize("command", sorted(commands()))
 def test_the_heading_of_a_command_says_what_it_takes(command: str) -> None:
     positional = next(action for action in commands()[command]._actions if not action.option_strings)  # noqa: SLF001
-    taken = {"*": f"[{positional.metavar}...]", "+": f"{positional.metavar}..."}.get(
-        str(positional.nargs), str(positional.metavar)
-    )
+    name = str(positional.metavar)
+    taken = {"*": f"[{name}...]", "+": f"{name}...", "?": f"[{name}]"}.get(str(positional.nargs), name)
     assert any(heading.startswith(f"`georedirect {command} {taken}") for heading in headings(read("commands.md")))
 
 
@@ -356,7 +355,8 @@ def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "NOTICE.md"], ids=lambda page: page.name)
 def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
-    named = re.findall(r"`?\b((?:scripts|data|docs)/[\w./-]*\w)", page.read_text(encoding="utf-8"))
+    text = re.sub(r"https://\S+", "", page.read_text(encoding="utf-8"))
+    named = re.findall(r"`?\b((?:scripts|data|docs|deploy)/[\w./-]*\w)", text)
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
