@@ -36,6 +36,7 @@ from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configu
 from georedirect.policy.mirror_model import Check, Choosing, WhenDown
 from georedirect.policy.mirrors_in import MIRROR_KEYS
 from georedirect.policy.model import ExemptTo, Mode, Source, Undecided
+from georedirect.policy.presets import PRESETS
 from georedirect.policy.regions import REGION_KEYS
 from georedirect.policy.rules import RULE_KEYS
 from georedirect.policy.server_model import LimitSettings
@@ -129,6 +130,14 @@ def test_every_number_of_update_is_documented_with_its_range() -> None:
 def test_every_preset_of_a_country_header_is_documented_and_no_other() -> None:
     documented = re.findall(r"`(preset:[\w-]+)`\s\(`([\w-]+)`\)", section(read("policy.md"), "`[database]`"))
     assert dict(documented) == COUNTRY_HEADERS
+
+
+def test_every_preset_of_trusted_proxies_is_documented_as_it_is_and_no_other() -> None:
+    row = r"^\| `preset:([\w-]+)` \|[^|]*\| *([^|]*?) *\|([^|]*)\|.*\]\((.*)\) \|$"
+    rows = re.findall(row, read("proxies.md"), re.MULTILINE)
+    documented = {name: (day, tuple(re.findall(r"`([\w-]+)`", headers)), url) for name, day, headers, url in rows}
+    days = {name: str(each.read_on or ("to be fetched" if each.sources else "")) for name, each in PRESETS.items()}
+    assert documented == {name: (days[name], each.headers, each.published) for name, each in PRESETS.items()}
 
 
 def test_every_table_of_the_policy_file_has_a_section_and_no_other() -> None:

@@ -59,6 +59,8 @@ def test_every_file_is_applied_by_the_kustomization() -> None:
     assert sorted([*KUSTOMIZATION["resources"], "kustomization.yaml"]) == sorted(
         path.name for path in FOLDER.glob("*.yaml")
     )
+    (image,) = KUSTOMIZATION["images"]
+    assert {image["name"]} == {container["image"] for pod in pods() for container in pod["spec"]["containers"]}
     kinds = {manifest["kind"] for manifest in MANIFESTS}
     assert kinds >= {"Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ConfigMap", "CronJob"}
     assert kinds >= {"NetworkPolicy", "PersistentVolumeClaim"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 import shlex
 import shutil
@@ -17,30 +16,15 @@ import pytest
 
 from georedirect.cli import build_parser
 from tests.caches import program
+from tests.databases import FRANCE, GERMANY, write_database
 from tests.processes import ROOT, running, wait_until
+from tests.units import INSTALLED, UNITS, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-UNITS = ROOT / "deploy" / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
 HIGHEST_EXPOSURE = 2.0  # of 10, by systemd's own reckoning
-INSTALLED = "/opt/georedirect/bin/georedirect"
-
-
-class Unit(configparser.RawConfigParser):
-    """A unit's last word for each key; that of keys which may stand several times is for `all_of`."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(strict=False, delimiters=("=",), comment_prefixes=("#",), interpolation=None)
-        self.text = path.read_text(encoding="utf-8")
-        self.read_string(self.text)
-
-    def optionxform(self, optionstr: str) -> str:
-        return optionstr
-
-    def all_of(self, key: str) -> list[str]:
-        return re.findall(rf"^{key}=(.*)$", self.text, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +98,18 @@ def test_each_timer_has_its_service() -> None:
 # What the program calls, against what the unit lets it call
 
 
-def allowed_calls() -> set[str]:
+TRACE = ["-D", "-f", "-qq", "-s", "8", "-e", "trace=!epoll_wait,select,pselect6"]
+POLICY = """\
+[site]
+default = "a"
+[regions.a]
+uri = "https://a.example{+path}{+query}"
+"""
+
+
+def allowed_calls(service: str) -> set[str]:
     allowed: set[str] = set()
-    for filtered in Unit(UNITS / "georedirect.service").all_of("SystemCallFilter"):
+    for filtered in Unit(UNITS / service).all_of("SystemCallFilter"):
         named = {call for group in filtered.removeprefix("~").split() for call in calls_of(group)}
         allowed = allowed - named if filtered.startswith("~") else allowed | named
     return allowed
@@ -140,21 +133,9 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("traced")
     trace = folder / "trace"
     policy = folder / "site.toml"
-    policy.write_text('[site]\ndefault = "a"\n[regions.a]\nuri = "https://a.example{+path}{+query}"\n')
-    strace: list[str | Path] = [
-        program("strace"),
-        "-D",
-        "-f",
-        "-qq",
-        "-s",
-        "8",
-        "-o",
-        trace,
-        "-e",
-        "trace=!epoll_wait,select,pselect6",
-    ]
-    command: list[str | Path] = [*strace, sys.executable, "-m", "georedirect", "serve", policy]
-    with running(command=command, quiet=False) as service:
+    policy.write_text(POLICY)
+    command: list[str | Path] = [program("strace"), *TRACE, "-o", trace, sys.executable, "-m", "georedirect", "serve"]
+    with running(policy, command=command, quiet=False) as service:
         httpx.get(f"http://{service.door}/", headers={"Host": "x.example"}, trust_env=False)
         httpx.get(f"http://{service.admin}/metrics", trust_env=False)
         service.process.send_signal(signal.SIGHUP)
@@ -165,10 +146,28 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> str:
     return trace.read_text(errors="replace")
 
 
+def calls_in(trace: str) -> set[str]:
+    return set(re.findall(r"^\d+ +(?:<\.\.\. )?(\w+)(?:\(| resumed>)", trace, re.MULTILINE))
+
+
+def test_an_update_calls_nothing_that_its_unit_forbids_but_to_give_files_away(tmp_path: Path) -> None:
+    """Which it does not need where the file is its own; that it may not is what it is told, and puts up with."""
+    trace, policy = tmp_path / "trace", tmp_path / "site.toml"
+    policy.write_text(f'{POLICY}[database]\ncountry = "country.mmdb"\nsource = "new.mmdb"\n')
+    for name, country in (("country.mmdb", FRANCE), ("new.mmdb", GERMANY)):
+        write_database(tmp_path / name, {"192.0.2.0/24": country})
+    command: list[str | Path] = [program("strace"), *TRACE, "-o", trace, sys.executable, "-m", "georedirect"]
+    done = subprocess.run([*command, "update", policy, "--accept"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    called = calls_in(trace.read_text(errors="replace"))
+    assert called >= {"execve", "fsync", "flock"}
+    assert called - allowed_calls("georedirect-update.service") == {"fchown"}
+
+
 def test_the_door_calls_nothing_that_its_unit_forbids(traced: str) -> None:
-    called = set(re.findall(r"^\d+ +(?:<\.\.\. )?(\w+)(?:\(| resumed>)", traced, re.MULTILINE))
+    called = calls_in(traced)
     assert called >= {"execve", "bind", "listen", "accept4", "memfd_create", "openat", "mmap", "kill"}
-    assert called - allowed_calls() == set()
+    assert called - allowed_calls("georedirect.service") == set()
 
 
 def test_the_door_maps_no_memory_that_it_could_both_write_and_run(traced: str) -> None:

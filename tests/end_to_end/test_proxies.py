@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
-import sys
 import tomllib
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import yaml
 
-from tests.caches import free_port, program
+from tests.caches import free_port
 from tests.caches import running as started
-from tests.processes import ROOT, running
+from tests.processes import running
+from tests.proxying import PROXIES, recipe
 from tests.wire import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from georedirect.policy.endpoint import Endpoint
     from tests.processes import Service
     from tests.wire import Reply
 
-PAGE = (ROOT / "docs" / "proxies.md").read_text(encoding="utf-8")
 VISITORS = 1000
 AT_ONCE = 40
 CDN = "127.9.0.1"  # where the servers of a CDN are, in the last of the recipes
@@ -107,13 +105,6 @@ def lies(claimed: str) -> list[str]:
     ]
 
 
-def recipe(language: str, heading: str) -> str:
-    """The configuration that stands under this heading."""
-    (section,) = (part for part in re.split(r"^#+ ", PAGE, flags=re.MULTILINE) if part.startswith(f"{heading}\n"))
-    (text,) = re.findall(rf"^```{language}\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
-    return str(text)
-
-
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("door")
@@ -129,40 +120,6 @@ def placed(text: str, door: Service) -> str:
     """A recipe with this door's addresses in the place of the usual ones."""
     text = text.replace("127.0.0.1:8307", str(door.door))
     return text.replace("port 8308", f"addr {door.admin.host} port {door.admin.port}")
-
-
-def caddy(text: str, port: int, folder: Path) -> list[str]:
-    options = "{\n\tadmin off\n\tauto_https off\n\tpersist_config off\n}\n"
-    file = folder / "Caddyfile"
-    file.write_text(options + text.replace("www.example.com {", f"http://www.example.com:{port} {{\n\tbind 127.0.0.1"))
-    found = shutil.which("caddy", path=str(Path(sys.executable).parent)) or "caddy"
-    return ["env", f"HOME={folder}", found, "run", "--config", str(file), "--adapter", "caddyfile"]
-
-
-def nginx(text: str, port: int, folder: Path) -> list[str]:
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    file = folder / "nginx.conf"
-    file.write_text(
-        f"daemon off; master_process off; pid {folder}/pid; error_log stderr error;\n"
-        f"events {{ worker_connections 512; }}\nhttp {{ access_log off;\n{temporary}"
-        f"{text.replace('listen 80;', f'listen 127.0.0.1:{port};')} }}\n"
-    )
-    return [program("nginx"), "-p", str(folder), "-c", str(file), "-e", "stderr"]
-
-
-def haproxy(text: str, port: int, folder: Path) -> list[str]:
-    file = folder / "haproxy.cfg"
-    file.write_text(f"global\n    maxconn 1000\n{text.replace('bind :80', f'bind 127.0.0.1:{port}')}")
-    return [program("haproxy"), "-W", "-db", "-f", str(file)]
-
-
-PROXIES = {
-    "nginx": ("nginx", nginx),
-    "Caddy": ("caddyfile", caddy),
-    "HAProxy": ("haproxy", haproxy),
-}
 
 
 @contextmanager
