@@ -82,10 +82,14 @@ def warn_of_header(trusting: Trusting, client_address: str, table: Table, findin
     """A CDN that is trusted, but sends the client's address in another header, lets visitors write that one."""
     for name in (each.preset for each in trusting.lists if each.preset is not None):
         headers = PRESETS[name].headers
-        if headers and client_address not in (*headers, "peer", "proxy-protocol"):
+        if headers and client_address not in (*headers, "proxy-protocol"):
+            how = (
+                "is taken for the visitor"
+                if client_address == "peer"
+                else f"does not say in {client_address} who the client is"
+            )
             others = " or ".join(f'"{header}"' for header in headers)
-            text = f"{PREFIX}{name} does not say in {client_address} who the client is; did you mean {others}?"
-            findings.warning((*table.path, "client_address"), text)
+            findings.warning((*table.path, "client_address"), f"{PREFIX}{name} {how}; did you mean {others}?")
 
 
 def why_missing(each: ProxyList) -> str | None:

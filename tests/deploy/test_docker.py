@@ -66,7 +66,7 @@ def test_the_image_runs_as_a_user_of_a_number_and_says_how_it_is() -> None:
     assert re.fullmatch(r"[1-9]\d{4}:[1-9]\d{4}", user)
     assert all(f"--chown={user}" in rest for rest in of("COPY") if "--chown" in rest)
     (health,) = of("HEALTHCHECK")
-    assert health.startswith("--interval=10s --timeout=6s --start-period=30s CMD ")
+    assert health.startswith("--interval=15s --timeout=6s --start-period=30s CMD ")
     assert json.loads(health.partition(" CMD ")[2]) == ["georedirect", "health"]
     entry, command = (json.loads(rest) for rest in (*of("ENTRYPOINT"), *of("CMD")))
     assert entry == ["georedirect"]

@@ -125,11 +125,13 @@ def test_the_header_of_a_preset_is_not_warned_of(preset: str, header: str) -> No
         ("cloudflare", "fastly-client-ip", '"cf-connecting-ip" or "x-forwarded-for" or "true-client-ip"'),
         ("cloudfront", "cloudfront-viewer-address", '"x-forwarded-for" or "true-client-ip"'),
         ("fastly", "cf-connecting-ip", '"fastly-client-ip" or "x-forwarded-for"'),
+        ("fastly", "peer", '"fastly-client-ip" or "x-forwarded-for"'),
     ],
 )
 def test_a_header_that_a_preset_does_not_send_is_warned_of(preset: str, header: str, meant: str) -> None:
     text = f'trusted_proxies = ["preset:{preset}"]\nclient_address = "{header}"'
-    says = f"preset:{preset} does not say in {header} who the client is; did you mean {meant}?"
+    how = "is taken for the visitor" if header == "peer" else f"does not say in {header} who the client is"
+    says = f"preset:{preset} {how}; did you mean {meant}?"
     assert f"7: warning: server.client_address: {says}" in warnings_of(server(text))
 
 
