@@ -91,6 +91,15 @@ class Reloads:
     def patience_seconds(self) -> float:
         return 0.0 if self._try is None and self._is_awaited() else _LOOK_SECONDS
 
+    @property
+    def is_loading(self) -> bool:
+        return self._try is not None
+
+    @property
+    def complaint(self) -> str | None:
+        last = self.history.last
+        return last.why if last is not None and last.outcome is Outcome.REFUSED else None
+
     def turn(self, children: Iterable[Child], start: Callable[[Role], Child]) -> None:
         """Begin a try if one is due; see the one that is under way on."""
         self._mind_the_age()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.asking import choosers_of
 from georedirect.door.changes import sign
+from georedirect.door.proxies import open_lists
 from georedirect.errors import PolicyError
 from georedirect.geo.age import Age
 from georedirect.geo.bundled import bundled_database
@@ -163,7 +164,9 @@ def snapshot_of(configuration: Configuration, database: Path | None = None, read
             if named is not None:
                 reading.see(named.path)
     choosers = choosers_of(configuration, opening.attributions, opening.wrong)
+    server = open_lists(configuration.server, reading.see, opening.wrong)
     if locator is None or opening.wrong:
         raise PolicyError([*configuration.warnings, *opening.wrong]) from opening.refused
     places = PlaceCache(locator.find, configuration.database.lru_size)
+    configuration = replace(configuration, server=server)
     return Snapshot(configuration, locator, places, opening.files, choosers, reading.files, locator)

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.proxies import read_trusting, warn_of_header
 from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
-from georedirect.visitor.networks import Networks
 from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ SERVER_KEYS = (
     "admin_hosts",
     "workers",
     "trusted_proxies",
+    "proxy_lists",
     "client_address",
     "answer",
     "forward_auth",
@@ -53,7 +54,6 @@ KNOWN_ADDRESSES = (
     *("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip"),
     *("x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "peer"),
 )
-_EVERYONE = ("0.0.0.0/0", "::/0")
 
 
 def read_server(root: Table, findings: Findings) -> ServerSettings:
@@ -65,9 +65,10 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
     listen = _read_endpoint(table, "listen", default.listen)
     admin = None if _is_off(table) else _read_endpoint(table, "admin", default.admin or default.listen)
     _check_admin(admin, listen, table, findings)
-    trusted = _read_networks(table, findings)
+    trusting = read_trusting(table, findings)
     client_address = _read_client_address(table, findings)
-    if not trusted and "client_address" in table and client_address != "peer":
+    warn_of_header(trusting, client_address, table, findings)
+    if not trusting and "client_address" in table and client_address != "peer":
         findings.warning(
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
@@ -79,7 +80,8 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
         admin=admin,
         admin_hosts=_read_admin_hosts(table, findings),
         workers=table.whole_number("workers", at_least=1, at_most=MOST_WORKERS, default=default.workers),
-        trusted_proxies=trusted,
+        trusted_proxies=trusting.networks,
+        trusting=trusting,
         client_address=client_address,
         answer=answering,
         forward_auth=table.one_of("forward_auth", Convention, "convention") or default.forward_auth,
@@ -125,20 +127,6 @@ def _read_admin_hosts(table: Table, findings: Findings) -> frozenset[str]:
         else:
             hosts.add(host.name)
     return frozenset(hosts)
-
-
-def _read_networks(table: Table, findings: Findings) -> Networks:
-    good: list[str] = []
-    for text in table.texts("trusted_proxies"):
-        try:
-            networks = Networks.parse([text.value]).texts
-        except ValueError as error:
-            findings.mistake(text.path, str(error))
-            continue
-        good += networks
-        if networks[0] in _EVERYONE:
-            findings.warning(text.path, f'"{text.value}" trusts everyone: any visitor may then claim any address')
-    return Networks.parse(good)
 
 
 def _read_client_address(table: Table, findings: Findings) -> str:

@@ -11,7 +11,7 @@ from georedirect.policy.data import MOST_LRU_ENTRIES
 from georedirect.policy.data_model import DatabaseSettings, NamedFile, UpdateSettings, WhenOld
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
-from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
+from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings, Trusting
 from georedirect.policy.settings import LIMIT_RANGES
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.networks import Networks
@@ -58,6 +58,7 @@ def test_every_key_of_server_is_read() -> None:
         admin_hosts=frozenset({"admin.example.com", "[::1]"}),
         workers=256,
         trusted_proxies=Networks.parse(["10.0.0.0/8", "2001:db8::1"]),
+        trusting=Trusting(("10.0.0.0/8", "2001:db8::1/128")),
         client_address="cf-connecting-ip",
         answer=Answering.FORWARD_AUTH,
         forward_auth=Convention.EXT_AUTHZ,
