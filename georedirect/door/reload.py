@@ -14,7 +14,7 @@ from math import inf
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
-from georedirect.door.attempting import Try
+from georedirect.door.attempting import PATIENCE_SECONDS, Try
 from georedirect.door.changes import Changes, sign_all
 from georedirect.door.child import Role
 from georedirect.door.history import Cause, History, Outcome
@@ -66,6 +66,7 @@ class Reloads:
         self._changes = Changes(snapshot.files)
         self._try: Try | None = None
         self._taking: dict[int, Child] = {}  # by process, those that have not said yet that they serve the newest
+        self._patience = PATIENCE_SECONDS  # doubled while tries are overtaken, or changes without an end were in vain
         self._rests_until = 0.0
         self._tries_again = inf  # when, after a try that crashed: that may have had nothing to do with the files
         self._pause_seconds = _FIRST_PAUSE_SECONDS
@@ -130,7 +131,7 @@ class Reloads:
     def _begin(self, start: Callable[[Role], Child]) -> None:
         """Have it loaded. What the files are is written down first, so that what changes meanwhile is a change."""
         self._is_wanted, self._tries_again = False, inf
-        self._try = Try(self.asked, sign_all(self._changes.known))
+        self._try = Try(self.asked, sign_all(self._changes.known), self._patience)
         try:
             self.helper = start(Role("loader", partial(run_loader, self._load, self.snapshot)))
         except GeoredirectError as error:  # the system has no more processes or files to give
@@ -148,7 +149,7 @@ class Reloads:
                 current.refusal = crash_in_words(self.helper.status, current.reading)
             self.helper = None
         if current.is_overtaken and not current.is_loaded:
-            self._try, self._is_wanted = None, True
+            self._try, self._is_wanted, self._patience = None, True, 2 * self._patience
         elif not current.is_loaded:
             self._end(current, Outcome.REFUSED, children)
         elif self._have_all_taken(current, children):
@@ -199,7 +200,7 @@ class Reloads:
 
     def _end(self, current: Try, outcome: Outcome, children: list[Child]) -> None:
         attempt = current.attempt(outcome)
-        self._try = None
+        self._try, self._patience = None, PATIENCE_SECONDS
         self._rests_until = monotonic() + max(_REST_SECONDS, min(attempt.seconds, _LONGEST_REST_SECONDS))
         self._plan_another(attempt)
         self.history = self.history.after(attempt, current.answers)

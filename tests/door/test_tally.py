@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import TYPE_CHECKING
 
 from georedirect.door.tally import MOST_CELLS, OTHERS, Key, Tally
 from tests.processes import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ONE: Key = ("site", "rule one", "ä")
 TWO: Key = ("site", "rule two", "")
@@ -15,6 +19,13 @@ TWO: Key = ("site", "rule two", "")
 def count(tally: Tally, worker: int, key: Key, times: int) -> None:
     row = tally.row(worker)
     for _ in range(times):
+        row.cells[row.cell_of(key)] += 1
+
+
+def count_each(tally: Tally, keys: Iterable[Key]) -> None:
+    """In one row, as a worker does that lives long: a row reads what is counted in it when it is taken."""
+    row = tally.row(0)
+    for key in keys:
         row.cells[row.cell_of(key)] += 1
 
 
@@ -53,8 +64,7 @@ def test_a_worker_that_is_killed_has_counted_to_the_number() -> None:
 
 def test_what_there_is_no_room_for_is_counted_among_the_others() -> None:
     tally = Tally()
-    for number in range(MOST_CELLS + 100):
-        count(tally, 0, (str(number),), 1)
+    count_each(tally, ((str(number),) for number in range(MOST_CELLS + 100)))
     counted = tally.read()
     assert len(counted) == MOST_CELLS
     assert counted[OTHERS] == 101
@@ -63,8 +73,7 @@ def test_what_there_is_no_room_for_is_counted_among_the_others() -> None:
 
 def test_long_names_fill_no_more_than_their_part() -> None:
     tally = Tally(2)
-    for number in range(300):
-        count(tally, 0, (f"{number}" + "x" * 10_000,), 1)
+    count_each(tally, ((f"{number}" + "x" * 10_000,) for number in range(300)))
     counted = tally.read()
     assert counted[OTHERS] > 100
     assert sum(counted.values()) == 300
