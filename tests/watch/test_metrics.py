@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families_in
 from prometheus_client.parser import text_string_to_metric_families as families_in
 
+from georedirect.door.answer import refusal_for
 from georedirect.door.counting import Counted
 from georedirect.door.history import Cause
 from georedirect.door.tally import MOST_CELLS, Tally
@@ -22,6 +23,7 @@ from georedirect.policy.mirror_model import MOST_CHECKS, Check
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.series.shown import MOST_SERIES, OTHER
+from georedirect.watch.series.traffic import CAUSES
 from tests.health.checked import with_checks
 from tests.policies import GOOD
 from tests.serving import snapshot_for
@@ -234,3 +236,14 @@ def test_of_many_regions_those_with_most_sick_mirrors_are_told(regions: int) -> 
 def test_refusals_of_reloads_are_told_by_cause() -> None:
     found = {sample.labels["cause"]: sample.value for sample in samples(full_desk()) if "refusals" in sample.name}
     assert found == {cause: float(cause is Cause.POLICY) for cause in Cause}
+
+
+def test_every_cause_of_a_refusal_is_told_before_there_is_one() -> None:
+    found = {
+        (sample.labels["status"], sample.labels["cause"]): sample.value
+        for sample in samples(Desk(snapshot_for(GOOD)))
+        if sample.name == "georedirect_refused_requests_total"
+    }
+    assert found == dict.fromkeys(CAUSES, 0.0)
+    for status, cause in CAUSES:
+        assert refusal_for(int(status)).reason == cause or status in {"405", "421"}

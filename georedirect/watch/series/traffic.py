@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.guess import Reason
 from georedirect.watch.series.family import counter, counters
-from georedirect.watch.series.shown import OTHER, Step
+from georedirect.watch.series.shown import OTHER, Labels, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
     from georedirect.watch.figures import Traffic
-    from georedirect.watch.series.shown import Labels, Shown
+    from georedirect.watch.series.shown import Shown
 
 _REQUEST = ("status", "site", "region", "reason")
 _RULE = ("site", "rule", "variant", "reason")
@@ -23,20 +23,30 @@ _MIRROR = ("site", "region", "mirror")
 _DOWN = ("site", "region", "reason")
 _REFUSED = ("status", "cause")
 
+CAUSES: tuple[Labels, ...] = (
+    *(("400", "bad-request"), ("405", "method-not-allowed"), ("408", "too-slow"), ("413", "too-large")),
+    *(("414", "too-long"), ("421", "unknown-host"), ("431", "too-large"), ("500", "error")),
+    *(("501", "unknown-method"), ("503", "unavailable")),
+)
+"""With which the door refuses requests of which it decides nothing."""
+
 
 def of_traffic(traffic: Traffic, shown: Shown) -> Iterator[Metric]:
     """One answer may count for a rule, for tags and for a mirror."""
     yield _requests(traffic, shown)
-    yield counter(
-        "uncounted_requests", "Requests of which there was no room to say more, all labels other.", traffic.uncounted
-    )
-    refused = Counter(
-        {labels: count for labels, count in traffic.by(*_REFUSED[:1], "reason").items() if _is_no(labels)}
-    )
-    what = "Requests that got no further than the door."
-    yield counters("refused_requests", what, _REFUSED, shown.fold("refused", refused, Step(20)))
+    what = "Requests of which there was no room to count more."
+    yield counter("uncounted_requests", what, traffic.uncounted)
+    yield _refused(traffic, shown)
     yield from _of_rules(traffic, shown)
     yield from _of_mirrors(traffic, shown)
+
+
+def _refused(traffic: Traffic, shown: Shown) -> Metric:
+    """From the start on, as Prometheus sees nothing rise that was not there before."""
+    counts = dict.fromkeys(CAUSES, 0)
+    counts |= {labels: count for labels, count in traffic.by("status", "reason").items() if _is_no(labels)}
+    what = "Requests that got no further than the door."
+    return counters("refused_requests", what, _REFUSED, shown.fold("refused", counts, Step(20)))
 
 
 def _requests(traffic: Traffic, shown: Shown) -> Metric:
