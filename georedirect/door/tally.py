@@ -73,6 +73,12 @@ class Row:
         self._learn()
         return dict(zip(self._known, self.cells[: len(self._known)].tolist(), strict=True))
 
+    def count(self, key: Key) -> int:
+        """How often one thing has been counted."""
+        if key not in self._known:
+            self._learn()
+        return self.cells[self._known[key]] if key in self._known else 0
+
 
 class Tally:
     """The rows of all workers, of their supervisor, and of the admin listener. To be made before they are forked."""
@@ -101,3 +107,7 @@ class Tally:
             for key, count in row.read().items():
                 total[key] = total.get(key, 0) + count
         return total
+
+    def count(self, key: Key) -> int:
+        """How often all workers have counted one thing."""
+        return sum(row.count(key) for row in self.rows)

@@ -34,10 +34,16 @@ class Traffic:
 
     def by(self, *names: str) -> Counter[tuple[str, ...]]:
         """How many by some of `Counted`'s fields: `by("site", "country")`. What there is none of is empty."""
+        fields = [Counted._fields.index(name) for name in names]
         found = Counter[tuple[str, ...]]()
         for counted, count in self.counts.items():
-            found[tuple(getattr(counted, name) for name in names)] += count
+            found[tuple([counted[field] for field in fields])] += count
         return found
+
+    def without_country(self) -> Traffic:
+        """The same for who does not want to know that: of far fewer things."""
+        *others, _ = Counted._fields
+        return Traffic({Counted(*values): count for values, count in self.by(*others).items()}, self.uncounted)
 
 
 class CacheSeen(NamedTuple):
@@ -115,26 +121,28 @@ class Figures:
         self._tally = tally
         self._supervisor = tally.supervisor()
         self.admin = tally.admin()
+        self._counted: dict[Key, Counted] = {}
 
     def traffic(self) -> Traffic:
-        return _traffic(self._tally.read())
+        return self._traffic(self._tally.read())
 
-    def cache(self) -> CacheSeen:
-        """A hit is what is no miss; as both go on while they are read, what has once been told is not taken back."""
-        answered, total = self.traffic().total, self._tally.read()  # in this order: one too few comes later
-        misses = total.get(counting.MISSES, 0)
+    def cache(self, traffic: Traffic | None = None) -> CacheSeen:
+        """A hit is what is no miss; as both go on while they are read, what has once been told is not taken back.
+
+        `traffic` is for who has just read that.
+        """
+        answered = (traffic or self.traffic()).total  # first: one too few comes later
+        misses = self._tally.count(counting.MISSES)
         most, cell = self.admin.cells, self.admin.cell_of(_HITS)
         most[cell] = hits = max(most[cell], answered - misses)
-        return CacheSeen(hits, misses, *(total.get(key, 0) for key in _OF_BLOCKS))
+        return CacheSeen(hits, misses, *map(self._tally.count, _OF_BLOCKS))
 
     def connections(self) -> ConnectionsSeen:
-        total = self._tally.read()
-        return ConnectionsSeen(*(total.get(key, 0) for key in _OF_CONNECTIONS))
+        return ConnectionsSeen(*map(self._tally.count, _OF_CONNECTIONS))
 
     def decided_in(self) -> DecidedIn:
-        total = self._tally.read()
-        within = accumulate(total.get(bucket_key(bound), 0) for bound in BOUNDS)
-        return DecidedIn([*within], total.get(counting.NANOSECONDS, 0) / 1e9)
+        within = accumulate(self._tally.count(bucket_key(bound)) for bound in BOUNDS)
+        return DecidedIn([*within], self._tally.count(counting.NANOSECONDS) / 1e9)
 
     def processes(self) -> list[ProcessSeen]:
         """In the supervisor's order, which is workers, admin, checks."""
@@ -144,17 +152,19 @@ class Figures:
 
     def workers(self) -> list[WorkerSeen]:
         told = [process for process in self.processes() if process.role == "worker"]
-        return [_worker(number, *pair) for number, pair in enumerate(zip(told, self._tally.rows, strict=False), 1)]
+        return [self._worker(number, *pair) for number, pair in enumerate(zip(told, self._tally.rows, strict=False), 1)]
 
+    def _worker(self, number: int, process: ProcessSeen, row: Row) -> WorkerSeen:
+        connections, most, accepted = map(row.count, _OF_CONNECTIONS)
+        since, cached = row.count(counting.BORN), row.count(counting.KEPT)
+        answered = self._traffic(row.read()).total
+        return WorkerSeen(number, process.serves, since, process.deaths, connections, most, accepted, answered, cached)
 
-def _traffic(total: Mapping[Key, int]) -> Traffic:
-    counts = {Counted(*key[1:]): count for key, count in total.items() if key[:1] == (ANSWER,) and count}
-    return Traffic(counts, total.get(OTHERS, 0))
-
-
-def _worker(number: int, process: ProcessSeen, row: Row) -> WorkerSeen:
-    told = row.read()
-    connections, most, accepted = (told.get(key, 0) for key in _OF_CONNECTIONS)
-    since, cached = told.get(counting.BORN, 0), told.get(counting.KEPT, 0)
-    answered = _traffic(told).total
-    return WorkerSeen(number, process.serves, since, process.deaths, connections, most, accepted, answered, cached)
+    def _traffic(self, total: Mapping[Key, int]) -> Traffic:
+        """Keys are read once: they are many, and most are the same each time."""
+        counts: dict[Counted, int] = {}
+        for key, count in total.items():
+            if count and key[:1] == (ANSWER,):
+                counted = self._counted.get(key) or self._counted.setdefault(key, Counted(*key[1:]))
+                counts[counted] = count
+        return Traffic(counts, total.get(OTHERS, 0))

@@ -40,5 +40,6 @@ class Metrics(Collector):
         yield from of_database(self._desk.snapshot.age)
         yield from of_reloads(self._desk.history)
         yield from of_mirrors(self._desk.mirrors())
-        yield from of_traffic(self._desk.traffic(), self._shown)
-        yield from of_process(self._desk.figures)
+        traffic = self._desk.traffic()
+        yield from of_traffic(traffic, self._shown)
+        yield from of_process(self._desk.figures, traffic)

@@ -94,6 +94,8 @@ def test_whoever_reads_sees_what_has_been_added_since() -> None:
         writer.cells[writer.cell_of((f"{number}",))] += number
         expected: dict[Key, int] = {(f"{each}",): each for each in range(number + 1)}
         assert tally.read() == {OTHERS: 0} | expected
+    writer.cells[writer.cell_of(("late",))] += 7
+    assert (tally.count(("late",)), tally.count(("2",)), tally.count(("never",))) == (7, 2, 0)
 
 
 def test_supervisor_and_admin_have_rows_of_their_own() -> None:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
-    from georedirect.watch.figures import Figures, ProcessSeen
+    from georedirect.watch.figures import CacheSeen, Figures, ProcessSeen, Traffic
 
 
-def of_process(figures: Figures) -> Iterator[Metric]:
+def of_process(figures: Figures, traffic: Traffic) -> Iterator[Metric]:
     yield InfoMetricFamily("georedirect_build", "Which version runs.", {"version": __version__})
     yield from _of_connections(figures)
     yield _of_times(figures)
-    yield from _of_cache(figures)
+    yield from _of_cache(figures.cache(traffic))
     yield from _of_processes(figures.processes())
 
 
@@ -47,8 +47,7 @@ def _in_text(bound: float) -> str:
     return str(floatToGoString(bound))  # type: ignore[no-untyped-call]  # its own has no annotations
 
 
-def _of_cache(figures: Figures) -> Iterator[Metric]:
-    seen = figures.cache()
+def _of_cache(seen: CacheSeen) -> Iterator[Metric]:
     yield counter("lru_hits", "Requests for which the country database was not asked.", seen.hits)
     yield counter("lru_misses", "Questions to the country database.", seen.misses)
     yield counter("lru_evictions", "Blocks of addresses that were forgotten to make room.", seen.evictions)

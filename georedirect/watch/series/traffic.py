@@ -33,6 +33,7 @@ CAUSES: tuple[Labels, ...] = (
 
 def of_traffic(traffic: Traffic, shown: Shown) -> Iterator[Metric]:
     """One answer may count for a rule, for tags and for a mirror."""
+    traffic = traffic.without_country()
     yield _requests(traffic, shown)
     what = "Requests of which there was no room to count more."
     yield counter("uncounted_requests", what, traffic.uncounted)
