@@ -15,10 +15,9 @@ from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
-from georedirect.door.scanning import Wanted, finder, scanner
+from georedirect.door.scanning import Wanted, finder, scan_nothing, scanner
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, headers_that_count
 from georedirect.door.tally import Tally
-from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
@@ -47,6 +46,7 @@ class Lane:
     def __init__(self, snapshot: Snapshot, counts: Counts | None = None) -> None:
         self.snapshot = snapshot
         self.counts = counts or Counts(Tally().row(0))
+        self.counts.watch(snapshot.places)
         self._halves = Halves()
         self._of_anybody = Side(snapshot, self._halves, self.counts, is_trusted=False)
         self._of_proxies = Side(snapshot, self._halves, self.counts, is_trusted=True)
@@ -55,6 +55,11 @@ class Lane:
         """The side on which such a peer's requests are answered."""
         is_trusted = peer in self.snapshot.configuration.server.trusted_proxies
         return self._of_proxies if is_trusted else self._of_anybody
+
+    def scans(self, *, is_on: bool) -> None:
+        """Whether requests are scanned before anything else is done with them."""
+        for side in (self._of_anybody, self._of_proxies):
+            side.scan = side.scanner if is_on else scan_nothing
 
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
@@ -85,7 +90,7 @@ class Side:
         names = filter(None, (b"host", self._header, self._country_header, b"accept-language"))
         wanted = (*map(Wanted, names), *headers_that_count(policies, is_trusted=is_trusted))
         self._find = finder(wanted)
-        self.scan = scanner(wanted, self._limits)
+        self.scan = self.scanner = scanner(wanted, self._limits)
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:
         """What may decide, in lower case, if `head` is one whole head and has none of it twice; else None."""
@@ -148,7 +153,7 @@ class Side:
     def _key(site: Site, place: Place, fields: Mapping[bytes, bytes], more: More | None, held: Held | None) -> Key:
         """What has to be the same for two visitors to get the same answer."""
         if held == () and more in site.sure:
-            return (NOWHERE, b"", more, held)
+            return (place.country, b"", more, held)  # which only counts
         languages = fields.get(b"accept-language", b"") if more or site.reads_languages(place) else b""
         return (place, languages, more, held)
 

@@ -92,7 +92,8 @@ def _supervise(
         roles.append(Role("admin", partial(_admin, shared, admin), admin, is_witness=True))
     roles.append(Role("checks", partial(_checks, shared), is_dispensable=True))
     listening = Listening(endpoint_of(door), endpoint_of(admin) if admin else None)
-    supervisor = Supervisor(roles, watchdog_seconds, reloads, Notifier.taken_from(os.environ))
+    notifier = Notifier.taken_from(os.environ)
+    supervisor = Supervisor(roles, watchdog_seconds, reloads, notifier, shared.tally.supervisor())
     supervisor.run(lambda: announce(reloads.snapshot, listening))
 
 

@@ -67,7 +67,6 @@ def test_the_fast_way_says_what_answer_says_octet_for_octet(name: str, data: st.
 
 
 @pytest.mark.parametrize("name", ["usual", "choosing"])
-@settings(max_examples=30)
 @given(data=st.data())
 def test_without_a_compiler_it_says_the_same(name: str, data: st.DataObject) -> None:
     requests = data.draw(st.lists(asking(name), min_size=1, max_size=10))
