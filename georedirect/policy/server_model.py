@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint
 from georedirect.visitor.networks import Networks
 from georedirect.visitor.original import Convention
+
+if TYPE_CHECKING:
+    from georedirect.policy.data_model import NamedFile
 
 _LISTEN = Endpoint("127.0.0.1", 8307)
 _ADMIN = Endpoint("127.0.0.1", 8308)
@@ -30,6 +34,7 @@ class ServerSettings:
     listen: Endpoint = _LISTEN
     admin: Endpoint | None = _ADMIN
     admin_hosts: frozenset[str] = frozenset()
+    admin_token_file: NamedFile | None = None
     workers: int = 1
     trusted_proxies: Networks = _NOBODY
     client_address: str = "x-forwarded-for"
