@@ -52,14 +52,13 @@ def show(request: sanic.Request, name: str, status: int = 200, **values: object)
 
 
 async def _try(request: sanic.Request) -> HTTPResponse:
-    """An empty form, or one that is filled in and what comes of it: 400 where something in it is wrong."""
+    """An empty form, or one that is filled in and what comes of it, or what is wrong with it, by field."""
     desk: Desk = request.app.ctx.desk
     snapshot, form = desk.snapshot, read_form(request.query_string)
     tried = Tried(Form()) if form is None else await _tried(snapshot, form, request.app.ctx.examples)
     return show(
         request,
         "try.html",
-        400 if tried.errors else 200,
         tried=tried,
         form=tried.form,
         countries=_countries(),
