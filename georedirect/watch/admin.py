@@ -15,10 +15,12 @@ from georedirect.door.history import Outcome
 from georedirect.door.question import imagine_request, read_time
 from georedirect.visitor.address import is_loopback, parse_address
 from georedirect.visitor.host import parse_host
+from georedirect.watch.dashboard import add_dashboard
 from georedirect.watch.desk import RELOAD_SECONDS
 from georedirect.watch.entry import has_session, is_from_a_page, why_not
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.mirrors import tell
+from georedirect.watch.openapi import document
 from georedirect.watch.pages import add_pages
 from georedirect.watch.sessions import Sessions
 from georedirect.watch.shield import shield
@@ -54,6 +56,8 @@ def create_admin(desk: Desk, name: str = "georedirect-admin") -> AdminApp:
     app.add_route(_mirrors, "/mirrors", methods=["GET", "HEAD"])
     app.add_route(_metrics, "/metrics", methods=["GET", "HEAD"])
     app.add_route(_reload, "/reload", methods=["POST"])
+    app.add_route(_openapi, "/openapi.json", methods=["GET", "HEAD"])
+    add_dashboard(app)
     add_pages(app)
     add_signing(app)
     return app
@@ -80,6 +84,10 @@ async def _metrics(request: sanic.Request) -> HTTPResponse:
     metrics: Metrics = request.app.ctx.metrics
     body, content_type = metrics.render(request.headers.get("accept", ""))
     return raw(body, content_type=content_type)
+
+
+async def _openapi(request: sanic.Request) -> HTTPResponse:  # noqa: ARG001  Sanic passes it
+    return json(document())
 
 
 async def _reload(request: sanic.Request) -> HTTPResponse:
@@ -151,7 +159,7 @@ class _Errors(ErrorHandler):
         if status == 500:
             self.log(request, exception)
         what = {
-            404: "there is no such page; there are /healthz, /readyz, /explain, /mirrors, /metrics and /reload",
-            405: "GET and HEAD, but for /reload, which is asked for by POST",
+            404: "there is no such page; /openapi.json says which there are for programs, and / is for people",
+            405: "GET and HEAD for what is read, POST for what changes something",
         }
         return json({"error": what.get(status, "the request could not be answered")}, status=status)

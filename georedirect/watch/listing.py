@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.atlas.colours import colours
 from georedirect.policy.lines import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from georedirect.atlas.colours import Colour
     from georedirect.policy.findings import Finding
     from georedirect.policy.model import Configuration
 
@@ -38,7 +40,7 @@ class Warned(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A region as the page lists it."""
+    """A region as the page lists it, with its colour on the map."""
 
     site: str
     name: str
@@ -47,6 +49,7 @@ class Place(NamedTuple):
     countries: int
     languages: tuple[str, ...]
     anchor: str | None
+    colour: Colour
 
 
 def list_files(configuration: Configuration) -> list[File]:
@@ -74,6 +77,7 @@ def list_regions(configuration: Configuration) -> list[Place]:
     found: list[Place] = []
     for policy in configuration.policies:
         lines = locate(configuration.texts.get(policy.file, ""))
+        painted = colours([*policy.regions], policy.default.name)
         countries = [claim.region.name for rivals in policy.by_country.values() for claim in rivals.claims]
         found += [
             Place(
@@ -84,6 +88,7 @@ def list_regions(configuration: Configuration) -> list[Place]:
                 countries.count(region.name),
                 region.languages,
                 anchor(configuration, policy.file, lines.get(("regions", region.name), 1)),
+                painted[region.name],
             )
             for region in policy.regions.values()
         ]

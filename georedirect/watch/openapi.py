@@ -9,22 +9,23 @@ from georedirect import __version__
 from georedirect.door.explain import Explanation
 from georedirect.watch.mirrors import Mirrors
 from georedirect.watch.schemas import Schemas
+from georedirect.watch.status import Status
 from georedirect.watch.told import Alive, Attempted, Problem, Ready
 
 if TYPE_CHECKING:
     from georedirect.watch.schemas import Schema
 
 _REFUSED = (Problem, "The Host is none of this listener's: see admin_hosts.")
-_TEXT = "text/plain; version=1.0.0"
+_TEXT, _JSON = "text/plain", "application/json"
 
 
 class Operation(NamedTuple):
-    """One path with its method. Answers are by status, each of a type (None for text) and in words."""
+    """One path with its method. Answers are by status: of which type (or media type, or None) and in words."""
 
     path: str
     method: str
     summary: str
-    answers: dict[int, tuple[type | None, str]]
+    answers: dict[int, tuple[type | str | None, str]]
     parameters: tuple[Schema, ...] = ()
     is_guarded: bool = False
 
@@ -65,14 +66,18 @@ OPERATIONS = (
         ),
     ),
     Operation("/mirrors", "get", "How each mirror is that is checked", {200: (Mirrors, "In the files' order.")}),
-    Operation("/metrics", "get", "What there is to measure, as Prometheus reads it", {200: (None, "All metrics.")}),
+    Operation(
+        "/status", "get", "Traffic, cache, workers, mirrors and data, of this moment", {200: (Status, "All of it.")}
+    ),
+    Operation("/openapi.json", "get", "This document", {200: (_JSON, "OpenAPI 3.1.")}),
+    Operation("/metrics", "get", "What there is to measure, as Prometheus reads it", {200: (_TEXT, "All metrics.")}),
     Operation(
         "/reload",
         "post",
         "Load everything again, and wait for what becomes of it",
         {
             200: (Attempted, "All workers serve it."),
-            303: (None, "Likewise or not, for a form on our pages, which show it."),
+            303: (None, "What became of it is shown on the page that this leads to: for a form on our pages."),
             401: (Problem, "A token is configured, and was not said."),
             403: (Problem, "A browser asks for it, and not from our pages."),
             422: (Attempted, "It was refused; what was served before goes on being served."),
@@ -109,7 +114,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Schema:
     told: Schema = {
         "summary": operation.summary,
         "operationId": operation.path.strip("/").replace(".", "_"),
-        "responses": {str(status): _answer(*answer, status, schemas) for status, answer in answers.items()},
+        "responses": {str(status): _answer(*answer, schemas) for status, answer in answers.items()},
     }
     if operation.parameters:
         told["parameters"] = list(operation.parameters)
@@ -118,12 +123,8 @@ def _operation(operation: Operation, schemas: Schemas) -> Schema:
     return told
 
 
-def _answer(kind: type | None, what: str, status: int, schemas: Schemas) -> Schema:
-    if status == 303:
-        return {"description": what, "headers": {"Location": {"schema": {"type": "string"}}}}
-    content = {_TEXT: {"schema": {"type": "string"}}} if kind is None else _json(kind, schemas)
+def _answer(kind: type | str | None, what: str, schemas: Schemas) -> Schema:
+    if kind is None:
+        return {"description": what}
+    content = {kind: {}} if isinstance(kind, str) else {_JSON: {"schema": schemas.of(kind)}}
     return {"description": what, "content": content}
-
-
-def _json(kind: type, schemas: Schemas) -> Schema:
-    return {"application/json": {"schema": schemas.of(kind)}}

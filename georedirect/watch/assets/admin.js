@@ -26,7 +26,12 @@
   const element = (name, text, className = "") => Object.assign(document.createElement(name), { textContent: text, className });
 
   /* What has been counted under each key of a site since the start, or since `before`. */
-  const countsOf = (status, kind) => (status.sites.find((found) => found.site === site) || {})[kind] || {};
+  const countsOf = (status, kind) => {
+    if (kind !== "statuses") return (status.sites.find((found) => found.site === site) || {})[kind] || {};
+    const sum = {}; // of the whole door
+    for (const { statuses } of status.sites) for (const key in statuses) sum[key] = (sum[key] || 0) + statuses[key];
+    return sum;
+  };
   const counted = (kind, now, before) => {
     const base = before ? countsOf(before, kind) : {};
     const entries = Object.entries(countsOf(now, kind)).map(([key, count]) => [key, count - (base[key] || 0)]);
@@ -58,7 +63,7 @@
   const showBars = (kind, entries) => {
     const list = one(`[data-bars=${kind}]`), total = entries.reduce((sum, [, count]) => sum + count, 0);
     const bars = new Map(all("li", list).map((item) => [item.dataset.key, item]));
-    const shown = entries.slice(0, MOST);
+    const shown = kind === "regions" ? entries : entries.slice(0, MOST);
     const order = shown.map(([key, count]) => {
       const item = bars.get(key) || makeBar(key, kind);
       bars.delete(key);
