@@ -368,7 +368,8 @@ def desk_with_mirrors() -> Desk:
     check, board = Check("http://mirror.example/"), HealthBoard()
     board.write({check: Verdict(word="200", seconds=0.1)})
     tally = Tally()
-    tally.row(0).cell_of(Counted("307", "site", Reason.FALLBACK, "region", "mirror", "rule", "", "tag"))
+    row = tally.row(0)
+    row.cells[row.cell_of(Counted("307", "site", Reason.FALLBACK, "region", "mirror", "rule", "", "tag").key)] += 1
     return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board, tally=tally)
 
 

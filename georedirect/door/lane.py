@@ -18,7 +18,6 @@ from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, names_that_count
 from georedirect.door.tally import Tally
-from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
@@ -47,6 +46,7 @@ class Lane:
     def __init__(self, snapshot: Snapshot, counts: Counts | None = None) -> None:
         self.snapshot = snapshot
         self.counts = counts or Counts(Tally().row(0))
+        self.counts.watch(snapshot.places)
         self._halves = Halves()
         self._of_anybody = Side(snapshot, self._halves, self.counts, is_trusted=False)
         self._of_proxies = Side(snapshot, self._halves, self.counts, is_trusted=True)
@@ -144,7 +144,7 @@ class Side:
     def _key(site: Site, place: Place, fields: Mapping[bytes, bytes], more: More | None, held: Held | None) -> Key:
         """What has to be the same for two visitors to get the same answer."""
         if held == () and more in site.sure:
-            return (NOWHERE, b"", more, held)
+            return (place.country, b"", more, held)  # which only counts
         languages = fields.get(b"accept-language", b"") if more or site.reads_languages(place) else b""
         return (place, languages, more, held)
 

@@ -34,6 +34,7 @@ class DoorProtocol(Connection, HttpProtocol):
         service = self.app.ctx.service
         service.connections = self.connections
         self.open(service, transport)
+        service.counts.accept()
         if len(self.connections) > self._service.most_connections:
             self._turn_away()
 

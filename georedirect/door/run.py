@@ -90,7 +90,9 @@ def _supervise(
         roles.append(Role("admin", partial(_admin, shared, admin), admin, is_witness=True))
     roles.append(Role("checks", partial(_checks, shared), is_dispensable=True))
     listening = Listening(endpoint_of(door), endpoint_of(admin) if admin else None)
-    Supervisor(roles, watchdog_seconds, reloads).run(lambda: announce(reloads.snapshot, listening))
+    Supervisor(roles, watchdog_seconds, reloads, shared.tally.supervisor()).run(
+        lambda: announce(reloads.snapshot, listening)
+    )
 
 
 def _door(shared: Shared, worker: int, sock: socket.socket, life: Life) -> None:

@@ -7,7 +7,7 @@ import resource
 from time import time
 from typing import TYPE_CHECKING, Protocol
 
-from georedirect.door.counting import Counts
+from georedirect.door.counting import BORN, KEPT, MOST_KEPT, MOST_OPEN, OPEN, Counts
 from georedirect.door.lane import Lane
 from georedirect.door.tally import Tally
 
@@ -70,11 +70,14 @@ class Service:
         self._seen = -1  # what has been written since the lane was made is of no lane yet
         self.limits = lane.snapshot.configuration.limits
         self.most_connections = min(self.limits.connections, _descriptors() - _OTHER_DESCRIPTORS)
+        self.counts.tell(MOST_OPEN, self.most_connections)
+        self.counts.tell(MOST_KEPT, lane.snapshot.configuration.database.lru_size)
         for connection in self.connections:
             connection.renew()
 
     async def open(self, _app: object) -> None:
         """Begin to look at the time; Sanic calls it before the first connection."""
+        self.counts.tell(BORN, time())
         self._tick(asyncio.get_running_loop())
 
     async def close(self, _app: object) -> None:
@@ -95,5 +98,7 @@ class Service:
             self.swap(self.lane_of(self.lane.snapshot))
         self.idle_until = self.now + self.limits.keep_alive_seconds
         self.lane.date()
+        self.counts.tell(OPEN, len(self.connections))
+        self.counts.tell(KEPT, len(self.lane.snapshot.places))
         for connection in [found for found in self.connections if found.deadline < self.now]:
             connection.expire()

@@ -16,15 +16,18 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from georedirect.door.board import Board
+from georedirect.door.census import Census
 from georedirect.door.child import Child, Role, fork
 from georedirect.door.misfortune import Misfortune
 from georedirect.door.signals import Signals
+from georedirect.door.tally import Tally
 from georedirect.errors import GeoredirectError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from georedirect.door.line import Message
+    from georedirect.door.tally import Row
 
 log = logging.getLogger("georedirect")
 
@@ -57,14 +60,20 @@ class Keeper(Protocol):
 
 
 class Supervisor:
-    """One process for each role, until SIGTERM or SIGINT. To be run before this process has any threads."""
+    """One process for each role, until SIGTERM or SIGINT. To be run before this process has any threads.
 
-    def __init__(self, roles: Sequence[Role], watchdog_seconds: float, keeper: Keeper | None = None) -> None:
+    `row` is where it counts who serves, and who has died.
+    """
+
+    def __init__(
+        self, roles: Sequence[Role], watchdog_seconds: float, keeper: Keeper | None = None, row: Row | None = None
+    ) -> None:
         self._roles = roles
         self._watchdog_seconds = watchdog_seconds
         self._keeper = keeper
         self._board = Board(len(roles) + 1)  # the last slot is the helper's
         self._children: dict[int, Child] = {}  # by the slot of their role
+        self._census = Census(row or Tally().supervisor(), [role.name for role in roles])
         self._misfortunes = [Misfortune() for _ in roles]
         self._due: dict[int, float] = {}  # when a role without a child is tried again
         self._lifeline = os.pipe()  # children see the end of it when this process is gone, however it went
@@ -133,6 +142,7 @@ class Supervisor:
 
     def _watch(self) -> None:
         while True:
+            self._census.see(frozenset(child.role.name for child in self._children.values() if child.has_served))
             looked = monotonic()
             received = self._wait(_LOOK_SECONDS if self._keeper is None else self._keeper.patience_seconds)
             if _ENDS.intersection(received):
@@ -164,6 +174,7 @@ class Supervisor:
 
     def _bury_the_dead(self) -> None:
         for slot, child in self._reap():
+            self._census.bury(child.role.name)
             misfortune = self._misfortunes[slot]
             misfortune.add(has_served=child.has_served)
             if misfortune.is_hopeless and not (child.role.is_witness or child.role.is_dispensable):

@@ -10,7 +10,6 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from georedirect.door.counting import OTHERS
 from georedirect.door.history import Outcome
 from georedirect.guess import Reason
 
@@ -86,10 +85,10 @@ class Metrics(Collector):
     def _of_decisions(self) -> Iterator[Metric]:
         """All answers, and what rules and lots had a part in: one may count for a rule, for tags and for a mirror."""
         requests, rules, tags, mirrors, sick, others = (Counter[tuple[str, ...]]() for _ in range(6))
-        for counted, count in self._desk.counted():
+        traffic = self._desk.traffic()
+        others[()] = traffic.uncounted
+        for counted, count in traffic.counts.items():
             requests[counted.status, counted.site, counted.region, counted.reason] += count
-            if counted is OTHERS:
-                others[()] += count
             for rule, variant in counted.each_rule:
                 rules[counted.site, rule, variant, counted.reason] += count
             for tag in counted.each_tag:
