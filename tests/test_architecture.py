@@ -74,6 +74,7 @@ KNOWN_ONLY_BY = {
     "tenacity": {"update"},
     "yarl": {"update", "health"},
     "click": {"cli", "update"},
+    "resvg_py": {"cli"},
 }
 
 ROOMS_KNOWN_ONLY_BY = {"cli": {"cli", "__main__"}, "chooser": {"chooser", "door", "watch"}}

@@ -27,8 +27,13 @@ class Caption(NamedTuple):
     note: str = ""
 
 
-def draw(world: World, painted: Mapping[str, Paint], regions: Regions, caption: Caption) -> str:
-    """Paint each country by its code, and say around it what that means: a file that stands alone."""
+def draw(
+    world: World, painted: Mapping[str, Paint], regions: Regions, caption: Caption, wide: int | None = None
+) -> str:
+    """Paint each country by its code, and say around it what that means: a file that stands alone.
+
+    `wide` is in pixels; without it, it takes the room that it is given.
+    """
     fills = Fills(regions)
     items = legend_of(painted, regions)
     bottom = _TOP + world.height + _MARGIN
@@ -39,7 +44,8 @@ def draw(world: World, painted: Mapping[str, Paint], regions: Regions, caption: 
         tag("g", *_chart(world, painted, fills), transform=f"translate({_MARGIN} {_TOP})"),
         tag("g", *draw_legend(items, fills, world.width), transform=f"translate({_MARGIN} {bottom})"),
     ]
-    return _whole((width, height), caption, [tag("style", stylesheet(regions)), *fills.definitions(), *shown])
+    parts = [tag("style", stylesheet(regions)), *fills.definitions(), *shown]
+    return _whole((width, height), caption, parts, wide)
 
 
 def draw_embedded(world: World, painted: Mapping[str, Paint], regions: Regions, caption: Caption) -> str:
@@ -49,7 +55,7 @@ def draw_embedded(world: World, painted: Mapping[str, Paint], regions: Regions, 
     return _whole((world.width, world.height), caption, [*fills.definitions(), *chart])
 
 
-def _whole(size: tuple[int, int], caption: Caption, parts: Sequence[str]) -> str:
+def _whole(size: tuple[int, int], caption: Caption, parts: Sequence[str], wide: int | None = None) -> str:
     """All of it, with what is read aloud instead of the picture."""
     return tag(
         "svg",
@@ -58,6 +64,8 @@ def _whole(size: tuple[int, int], caption: Caption, parts: Sequence[str]) -> str
         *parts,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {size[0]} {size[1]}",
+        width=wide,
+        height=None if wide is None else round(wide * size[1] / size[0]),
         role="img",
         aria_labelledby="map-title map-note",
         class_="georedirect-map",

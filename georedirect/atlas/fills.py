@@ -21,6 +21,7 @@ LAND = Colour("#c3cad3", "#39455a")
 """Of land that no country's visitors come from."""
 
 _BAND = 6  # how wide a stripe is; a dot of the map shows two
+_TALL = 60  # how far a stripe goes before it is drawn again, where nothing crosses it
 _OPEN = frozenset({Manner.STAYS, Manner.REFUSED})
 
 
@@ -60,13 +61,13 @@ class Fills:
             yield tag("defs", *(self._definition(*key, name) for key, name in self._patterns.items()))
 
     def _definition(self, regions: tuple[str, ...], manner: Manner, name: str) -> str:
-        wide = _BAND * max(len(regions), 1)
+        wide, high = _BAND * max(len(regions), 1), _TALL if manner is Manner.SENT else _BAND
         return tag(
             "pattern",
             *self._parts(regions, manner, wide),
             id=name,
             width=wide,
-            height=_BAND,
+            height=high,
             patternUnits="userSpaceOnUse",
             patternTransform="rotate(45)",
         )
@@ -81,7 +82,7 @@ class Fills:
         elif manner is Manner.STAYS:
             yield from (_dot(fill, x + _BAND / 2) for x, fill in bands)
         else:
-            yield from (_rectangle(fill, x=x, width=_BAND, height=_BAND) for x, fill in bands)
+            yield from (_rectangle(fill, x=x, width=_BAND, height=_TALL) for x, fill in bands)
         if manner is Manner.SUGGESTED:
             yield _rectangle(Fill(SEA.light, "sea"), width=wide, height=2)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.atlas.draw import Caption, draw, draw_embedded
 from georedirect.atlas.paint import Manner, Paint, Regions
@@ -16,7 +16,7 @@ from georedirect.geo.bundled import bundled_world
 from georedirect.guess import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from georedirect.atlas.world import World
     from georedirect.door.snapshot import Snapshot
@@ -30,19 +30,28 @@ def the_world() -> World:
     return read_world(bundled_world().read_text(encoding="utf-8"))
 
 
-def map_of(snapshot: Snapshot, policy: Policy, now: float, url: str = "/", languages: Sequence[str] = ()) -> str:
-    """The map as a file of its own; ValueError says what is no good about the `url`."""
-    painted = paints_of(world_of(snapshot, policy, now, url, languages))
-    when = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    reading = f"who read {', '.join(languages)}" if languages else "who state no language"
-    note = f"Visitors of {url} {reading} and have chosen nothing, on {when}. By {policy.file}"
-    caption = Caption(f"Where visitors of {_site(policy)} go", note)
-    return draw(the_world(), painted, regions_of(policy), caption)
+class Asked(NamedTuple):
+    """Of whom the map is to speak: who asks for `url` at that time (seconds since 1970), and reads these languages."""
+
+    now: float
+    url: str = "/"
+    languages: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        when = datetime.fromtimestamp(self.now, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        reading = f"reads {', '.join(self.languages)}" if self.languages else "states no language"
+        return f"Who asks for {self.url}, {reading} and has chosen nothing, on {when}"
+
+
+def map_of(snapshot: Snapshot, policy: Policy, asked: Asked, wide: int | None = None) -> str:
+    """The map as a file of its own, `wide` pixels wide; ValueError says what is no good about the URL."""
+    painted = paints_of(world_of(snapshot, policy, *asked))
+    return draw(the_world(), painted, regions_of(policy), Caption(_title(policy), str(asked)), wide)
 
 
 def embedded_map_of(where: Mapping[str, WhereTo], policy: Policy) -> str:
     """The same for a page, which has heading, legend and stylesheet itself."""
-    caption = Caption(f"Where visitors of {_site(policy)} go", "By country, for who has chosen nothing")
+    caption = Caption(_title(policy), "By country, for who has chosen nothing")
     return draw_embedded(the_world(), paints_of(where), regions_of(policy), caption)
 
 
@@ -51,8 +60,8 @@ def regions_of(policy: Policy) -> Regions:
     return Regions(tuple(policy.regions), policy.default.name)
 
 
-def _site(policy: Policy) -> str:
-    return policy.hosts[0] if policy.hosts else "all hosts"
+def _title(policy: Policy) -> str:
+    return f"Where visitors of {policy.hosts[0] if policy.hosts else 'all hosts'} go"
 
 
 def paints_of(where: Mapping[str, WhereTo]) -> dict[str, Paint]:
