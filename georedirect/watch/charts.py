@@ -35,7 +35,7 @@ class Item(NamedTuple):
     """One line of the legend."""
 
     text: str
-    count: int
+    countries: int
     fill: Fill
 
 
@@ -95,7 +95,7 @@ def _legend(painted: Mapping[str, Paint], policy: Policy, fills: Mapping[str, Fi
             item.paint.manner is Manner.SENT and item.paint.regions[0] in regions and len(item.paint.regions) == 1
         )
         fill = regions[item.paint.regions[0]] if is_region else fills.get(alike or "", _PLAIN)
-        found.append(Item(item.text, item.count, fill))
+        found.append(Item(item.text, item.countries, fill))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.atlas.colours import colours
+from georedirect.atlas.paint import Regions
 from georedirect.policy.lines import locate
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def list_regions(configuration: Configuration) -> list[Place]:
     found: list[Place] = []
     for policy in configuration.policies:
         lines = locate(configuration.texts.get(policy.file, ""))
-        painted = colours([*policy.regions], policy.default.name)
+        painted = colours(Regions(tuple(policy.regions), policy.default.name))
         countries = [claim.region.name for rivals in policy.by_country.values() for claim in rivals.claims]
         found += [
             Place(

@@ -68,13 +68,13 @@
       const item = bars.get(key) || makeBar(key, kind);
       bars.delete(key);
       one("[data-share]", item).textContent = percent(count, total);
-      one("rect:not(.track)", item).setAttribute("width", `${(100 * count) / total}%`);
+      one(".bar rect:not(.track)", item).setAttribute("width", `${(100 * count) / total}%`);
       return item;
     });
     bars.forEach((item) => {
       if (kind !== "regions") return item.remove(); // regions stay, also those to which nobody goes
       one("[data-share]", item).textContent = percent(0, total);
-      one("rect:not(.track)", item).setAttribute("width", "0%");
+      one(".bar rect:not(.track)", item).setAttribute("width", "0%");
       order.push(item);
     });
     if (order.some((item, at) => list.children[at] !== item)) list.append(...order);
@@ -106,7 +106,7 @@
     say("most", whole.format(now.connections.most));
     const rates = seen.slice(1).map((status, at) => (status.requests - seen[at].requests) / (status.clock - seen[at].clock));
     const most = Math.max(1, ...rates);
-    const points = rates.map((value, at) => `${60 - 2 * (rates.length - 1 - at)},${(19 - (18 * value) / most).toFixed(1)}`);
+    const points = rates.map((value, at) => `${(60 * at) / (rates.length - 1 || 1)},${(19 - (18 * value) / most).toFixed(1)}`);
     one(".spark polyline").setAttribute("points", points.join(" "));
   };
 
@@ -127,7 +127,7 @@
 
   const text = (value) => ({ text: value === null ? "–" : String(value) });
   const number = (value) => ({ text: whole.format(value), isNumber: true });
-  const when = (value) => text(value && value.slice(0, 19).replace("T", " "));
+  const when = (value) => text(value && value.slice(0, 16).replace("T", " "));
 
   const show = () => {
     const now = seen[seen.length - 1], isAll = one("input[name=span]:checked").value === "all";
