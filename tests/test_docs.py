@@ -50,6 +50,8 @@ from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.mirrors import Told
+from georedirect.watch.status import CacheFigures, ConnectionFigures, SiteFigures, Status, WorkerFigures
+from georedirect.watch.told import Attempted
 from tests.health.checked import with_checks
 
 if TYPE_CHECKING:
@@ -371,6 +373,13 @@ def desk_with_mirrors() -> Desk:
     row = tally.row(0)
     row.cells[row.cell_of(Counted("307", "site", Reason.FALLBACK, "region", "mirror", "rule", "", "tag").key)] += 1
     return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board, tally=tally)
+
+
+def test_every_key_of_the_status_is_documented_and_no_other() -> None:
+    text = section(read("answers.md"), "The admin listener")
+    text = text.partition("`/status` answers")[2].partition("`/mirrors` answers")[0]
+    objects = (Status, SiteFigures, CacheFigures, ConnectionFigures, WorkerFigures, Attempted)
+    assert in_backticks(text) - {"/readyz"} == {key for kind in objects for key in kind.__annotations__}
 
 
 def test_every_key_of_the_page_of_mirrors_is_documented_and_no_other() -> None:

@@ -73,9 +73,9 @@ class Desk:
         """What all workers together have answered since the start."""
         return self.figures.traffic()
 
-    def cache(self) -> CacheSeen:
-        """How well the workers remember where addresses are."""
-        return self.figures.cache()
+    def cache(self, traffic: Traffic | None = None) -> CacheSeen:
+        """How well the workers remember where addresses are; `traffic` is for who has just read that."""
+        return self.figures.cache(traffic)
 
     def workers(self) -> list[WorkerSeen]:
         """How each worker is; none where there is no service around this desk."""

@@ -113,9 +113,12 @@ class Figures:
         """Of one thing, over all workers."""
         return sum(row.read().get(key, 0) for row in self._tally.rows)
 
-    def cache(self) -> CacheSeen:
-        """A hit is what is no miss; as both go on while they are read, what has once been told is not taken back."""
-        answered = self.traffic().total  # first: better one too few, which comes later
+    def cache(self, traffic: Traffic | None = None) -> CacheSeen:
+        """A hit is what is no miss; as both go on while they are read, what has once been told is not taken back.
+
+        `traffic` is for who has just read that.
+        """
+        answered = (traffic or self.traffic()).total  # first: better one too few, which comes later
         misses = self.sum(counting.MISSES)
         most, cell = self._admin.cells, self._admin.cell_of(_HITS)
         most[cell] = hits = max(most[cell], answered - misses)

@@ -84,7 +84,7 @@ def tell_status(desk: Desk) -> Status:
         "database": ready["database"],
         "requests": traffic.total,
         "sites": _tell_sites(desk, traffic),
-        "cache": _tell_cache(desk.cache()),
+        "cache": _tell_cache(desk.cache(traffic)),
         "connections": {
             "open": sum(worker.connections for worker in workers),
             "most": sum(worker.most_connections for worker in workers),
