@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from itertools import combinations
-from math import hypot
+from math import dist
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,7 +55,9 @@ RADIUS = 5
 _LEAST_BEND = 0.7  # what a point spans that is kept, in square units
 _LEAST_PIECE = 4.0  # how large a piece of land is that is kept, in square units
 _LEAST_INLAND, _LEAST_ISLAND = 16.0, 40.0  # how large a country is that is no dot: one with neighbours, one without
-_APART = 2 * RADIUS + 2  # how far the middles of dots are from each other
+_APART = 2 * RADIUS + 1.8  # how far the middles of dots are from each other, before they are rounded
+_CLEAR = 0.2  # how much further those are pushed that are not, so that there is an end to it
+_MOST_ROUNDS = 500
 
 
 class CheckError(Exception):
@@ -145,15 +147,22 @@ def _path(pieces: Iterable[list[Point]]) -> str:
 def pushed_apart(places: dict[str, Point]) -> dict[str, Spot]:
     """Dots so far from each other that each can be seen, and as near to their places as that allows."""
     moved = dict(places)
-    for _ in range(200):
-        for one, other in combinations(moved, 2):
-            (x, y), (u, v) = moved[one], moved[other]
-            distance = hypot(u - x, v - y)
-            if distance < _APART:
-                push = (_APART - distance) / 2 / (distance or 1)
-                across, down = ((u - x) * push, (v - y) * push) if distance else (push, 0.0)
-                moved[one], moved[other] = (x - across, y - down), (u + across, v + down)
+    for _ in range(_MOST_ROUNDS):
+        close = [pair for pair in combinations(moved, 2) if dist(moved[pair[0]], moved[pair[1]]) < _APART]
+        if not close:
+            break
+        for one, other in close:
+            moved[one], moved[other] = _pushed(moved[one], moved[other])
     return {code: (round(x), round(y)) for code, (x, y) in moved.items()}
+
+
+def _pushed(one: Point, other: Point) -> tuple[Point, Point]:
+    """Both as far away from the other's side as it takes; to the left and right, if they are at one place."""
+    (x, y), (u, v) = one, other
+    distance = dist(one, other)
+    push = max(0.0, _APART + _CLEAR - distance) / 2
+    across, down = ((u - x) / distance * push, (v - y) / distance * push) if distance else (push, 0.0)
+    return (x - across, y - down), (u + across, v + down)
 
 
 def check(world: World) -> None:

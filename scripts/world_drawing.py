@@ -94,26 +94,30 @@ def area_of(spots: list[Point]) -> float:
     return sum(x * v - u * y for (x, y), (u, v) in pairwise([*spots, spots[0]])) / 2
 
 
-def on_the_globe(ring: list[Point]) -> Iterator[list[Point]]:
+def on_the_globe(ring: list[Point]) -> list[list[Point]]:
     """A ring as one or more that lie within the drawing's edges; one around a pole goes there and back along these."""
     ring = unrolled(ring)
     turn = ring[-1][0] - ring[0][0]
     if abs(turn) > 180:
-        ring = _closed_at_the_pole(ring, turn)
-    lowest, highest = min(x for x, _ in ring), max(x for x, _ in ring)
-    for turns in range(-2, 3):
-        west, east = MIDDLE - 180 + 360 * turns, MIDDLE + 180 + 360 * turns
-        if lowest < east and highest > west:
-            cut = _cut(_cut(ring, west, 1), east, -1)
-            if len(cut) > 2:
-                yield [(x - 360 * turns, y) for x, y in cut]
+        return _windows(_closed_at_the_pole(ring, turn))[:1]
+    return _windows(ring)
 
 
 def _closed_at_the_pole(ring: list[Point], turn: float) -> list[Point]:
-    """Once around, from the meridian where it starts; the rest of it one turn on, so that no edge is left open."""
+    """Twice around, so that one turn from edge to edge is whole, and back by way of the pole."""
     pole = 90.0 if ring[0][1] > 0 else -90.0
     twice = [*ring, *((x + turn, y) for x, y in ring[1:])]
     return [*twice, (twice[-1][0], pole), (twice[0][0], pole)]
+
+
+def _windows(ring: list[Point]) -> list[list[Point]]:
+    """What of a ring is on each turn of the globe, the fullest first."""
+    found = []
+    for turns in range(-3, 4):
+        cut = _cut(_cut(ring, MIDDLE - 180 + 360 * turns, 1), MIDDLE + 180 + 360 * turns, -1)
+        if len(cut) > 2:
+            found.append([(x - 360 * turns, y) for x, y in cut])
+    return sorted(found, key=lambda cut: min(x for x, _ in cut) - max(x for x, _ in cut))
 
 
 def _cut(ring: list[Point], meridian: float, side: int) -> list[Point]:

@@ -45,29 +45,36 @@ def draw(
         tag("g", *draw_legend(items, fills, world.width), transform=f"translate({_MARGIN} {bottom})"),
     ]
     parts = [tag("style", stylesheet(regions)), *fills.definitions(), *shown]
-    return _whole((width, height), caption, parts, wide)
+    return _whole((width, height), caption, parts, wide=wide)
 
 
-def draw_embedded(world: World, painted: Mapping[str, Paint], regions: Regions, caption: Caption) -> str:
-    """The map alone, for a page that has the rest itself: heading, legend, and `stylesheet` in its own."""
-    fills = Fills(regions)
+def draw_embedded(
+    world: World, painted: Mapping[str, Paint], regions: Regions, caption: Caption, prefix: str = ""
+) -> str:
+    """The map alone, for a page that has the rest itself: heading, legend, and `stylesheet` in its own.
+
+    `prefix` begins all ids, so that a page may have several maps.
+    """
+    fills = Fills(regions, prefix)
     chart = list(_chart(world, painted, fills))
-    return _whole((world.width, world.height), caption, [*fills.definitions(), *chart])
+    return _whole((world.width, world.height), caption, [*fills.definitions(), *chart], prefix=prefix)
 
 
-def _whole(size: tuple[int, int], caption: Caption, parts: Sequence[str], wide: int | None = None) -> str:
+def _whole(
+    size: tuple[int, int], caption: Caption, parts: Sequence[str], *, wide: int | None = None, prefix: str = ""
+) -> str:
     """All of it, with what is read aloud instead of the picture."""
     return tag(
         "svg",
-        tag("title", words(caption.title), id="map-title"),
-        tag("desc", words(caption.note), id="map-note"),
+        tag("title", words(caption.title), id=f"{prefix}map-title"),
+        tag("desc", words(caption.note), id=f"{prefix}map-note"),
         *parts,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {size[0]} {size[1]}",
         width=wide,
         height=None if wide is None else round(wide * size[1] / size[0]),
         role="img",
-        aria_labelledby="map-title map-note",
+        aria_labelledby=f"{prefix}map-title {prefix}map-note",
         class_="georedirect-map",
         font_family=_FONT,
     )
@@ -97,7 +104,7 @@ def _country(world: World, code: str, paint: Paint, fills: Fills) -> str:
     return tag(
         "path",
         tag("title", words(paint.text)),
-        id=f"country-{code}",
+        id=f"{fills.prefix}country-{code}",
         data_country=code,
         data_region=next(iter(paint.regions), None),
         data_regions=" ".join(paint.regions) if len(paint.regions) > 1 else None,

@@ -9,7 +9,7 @@ from georedirect.atlas.paint import Manner
 from georedirect.atlas.svg import tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from georedirect.atlas.paint import Paint, Regions
 
@@ -20,8 +20,8 @@ LINE = Colour("#dbe2ea", "#1f2c40")
 LAND = Colour("#c3cad3", "#39455a")
 """Of land that no country's visitors come from."""
 
-_BAND = 6  # how wide a stripe is; a dot of the map shows two
-_TALL = 60  # how far a stripe goes before it is drawn again, where nothing crosses it
+_BAND = 6  # how wide a stripe is that something lies upon, and how far that is from the next of it
+_PLAIN_BAND, _PLAIN_LENGTH = 4, 60  # of stripes alone: small countries show two of them
 _OPEN = frozenset({Manner.STAYS, Manner.REFUSED})
 
 
@@ -33,9 +33,13 @@ class Fill(NamedTuple):
 
 
 class Fills:
-    """The fills of a map. Patterns that are asked for are kept, each once, to be put among its definitions."""
+    """The fills of a map. Patterns that are asked for are kept, each once, to be put among its definitions.
 
-    def __init__(self, regions: Regions) -> None:
+    `prefix` begins all ids of a map, so that those of several on one page differ.
+    """
+
+    def __init__(self, regions: Regions, prefix: str = "") -> None:
+        self.prefix = prefix
         self._colours = colours(regions)
         self._kinds = {region: f"r{at}" for at, region in enumerate(self._colours)}
         self._patterns: dict[tuple[tuple[str, ...], Manner], str] = {}
@@ -53,7 +57,7 @@ class Fills:
 
     def _pattern(self, paint: Paint) -> str:
         key = (() if paint.manner is Manner.REFUSED else paint.regions, paint.manner)
-        return self._patterns.setdefault(key, f"paint-{len(self._patterns) + 1}")
+        return self._patterns.setdefault(key, f"{self.prefix}paint-{len(self._patterns) + 1}")
 
     def definitions(self) -> Iterator[str]:
         """All patterns that have been asked for."""
@@ -61,10 +65,13 @@ class Fills:
             yield tag("defs", *(self._definition(*key, name) for key, name in self._patterns.items()))
 
     def _definition(self, regions: tuple[str, ...], manner: Manner, name: str) -> str:
-        wide, high = _BAND * max(len(regions), 1), _TALL if manner is Manner.SENT else _BAND
+        band, high = (_PLAIN_BAND, _PLAIN_LENGTH) if manner is Manner.SENT else (_BAND, _BAND)
+        wide = band * max(len(regions), 1)
+        fills = [(at * band, self._solid(region)) for at, region in enumerate(regions)]
+        stripes = (_rectangle(fill, x=x, width=band, height=high) for x, fill in fills)
         return tag(
             "pattern",
-            *self._parts(regions, manner, wide),
+            *(stripes if manner is Manner.SENT else _marked(manner, wide, fills)),
             id=name,
             width=wide,
             height=high,
@@ -72,19 +79,19 @@ class Fills:
             patternTransform="rotate(45)",
         )
 
-    def _parts(self, regions: tuple[str, ...], manner: Manner, wide: int) -> Iterator[str]:
-        bands = [(at * _BAND, self._solid(region)) for at, region in enumerate(regions)]
-        if manner in _OPEN:
-            yield _rectangle(Fill(SEA.light, "sea"), width=wide, height=_BAND)
-        if manner is Manner.REFUSED:
-            yield _rectangle(Fill(INK.light, "ink"), width=wide, height=1.2)
-            yield _rectangle(Fill(INK.light, "ink"), width=1.2, height=_BAND)
-        elif manner is Manner.STAYS:
-            yield from (_dot(fill, x + _BAND / 2) for x, fill in bands)
-        else:
-            yield from (_rectangle(fill, x=x, width=_BAND, height=_TALL) for x, fill in bands)
-        if manner is Manner.SUGGESTED:
-            yield _rectangle(Fill(SEA.light, "sea"), width=wide, height=2)
+
+def _marked(manner: Manner, wide: int, fills: Iterable[tuple[float, Fill]]) -> Iterator[str]:
+    """Lines across the regions' stripes, dots of their colours on the sea, or crossed lines."""
+    sea, ink = Fill(SEA.light, "sea"), Fill(INK.light, "ink")
+    if manner is Manner.SUGGESTED:
+        yield from (_rectangle(fill, x=x, width=_BAND, height=_BAND) for x, fill in fills)
+        yield _rectangle(sea, width=wide, height=2)
+        return
+    yield _rectangle(sea, width=wide, height=_BAND)
+    yield from (_dot(fill, x + _BAND / 2) for x, fill in fills)
+    if manner is Manner.REFUSED:
+        yield _rectangle(ink, width=wide, height=1.2)
+        yield _rectangle(ink, width=1.2, height=_BAND)
 
 
 _KINDS = {"page": PAGE, "ink": INK, "muted": MUTED, "sea": SEA, "land": LAND}

@@ -49,10 +49,10 @@ def map_of(snapshot: Snapshot, policy: Policy, asked: Asked, wide: int | None = 
     return draw(the_world(), painted, regions_of(policy), Caption(_title(policy), str(asked)), wide)
 
 
-def embedded_map_of(where: Mapping[str, WhereTo], policy: Policy) -> str:
-    """The same for a page, which has heading, legend and stylesheet itself."""
+def embedded_map_of(where: Mapping[str, WhereTo], policy: Policy, prefix: str = "") -> str:
+    """The same for a page, which has heading, legend and stylesheet itself; `prefix` begins all ids of the map."""
     caption = Caption(_title(policy), "By country, for who has chosen nothing")
-    return draw_embedded(the_world(), paints_of(where), regions_of(policy), caption)
+    return draw_embedded(the_world(), paints_of(where), regions_of(policy), caption, prefix)
 
 
 def regions_of(policy: Policy) -> Regions:
@@ -71,9 +71,10 @@ def paints_of(where: Mapping[str, WhereTo]) -> dict[str, Paint]:
 
 def _paint(code: str, to: WhereTo) -> Paint:
     manner = _manner(to)
-    named = () if to.region is None else (to.region,)
-    regions = tuple(dict.fromkeys((*named, *to.by_language.values(), *to.by_lot)))
-    return Paint(regions, manner, f"{country_name(code, 'en') or code}: {', '.join(_said(to, manner))}")
+    text = f"{country_name(code, 'en') or code}: {', '.join(_said(to, manner))}"
+    if to.region is None or manner is Manner.REFUSED:
+        return Paint((), manner, text)
+    return Paint(tuple(dict.fromkeys((to.region, *to.by_language.values(), *to.by_lot))), manner, text)
 
 
 def _manner(to: WhereTo) -> Manner:

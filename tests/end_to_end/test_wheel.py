@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -43,6 +44,14 @@ def test_the_wheel_holds_the_data_with_their_licences_the_demo_and_the_chooser(w
     assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
 
 
+def test_the_wheel_holds_what_was_compiled_where_there_is_a_compiler(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    compiled = [name for name in names if name.startswith("georedirect/door/native.") and name.endswith(".so")]
+    assert len(compiled) == (shutil.which("gcc") is not None)
+    assert wheel.name.endswith("-any.whl") is not bool(compiled)
+    assert not [name for name in names if name.startswith("build/")]
+
+
 def test_the_wheel_names_all_licences_and_holds_them(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (metadata,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
@@ -63,3 +72,6 @@ def test_the_wheel_works_where_there_is_no_source(wheel: Path, tmp_path: Path) -
     command = [sys.executable, "-m", "georedirect", "explain", *question]
     done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(site)}, capture_output=True, check=True)
     assert json.loads(done.stdout)["region"] == "germany"
+    command = [sys.executable, "-m", "georedirect", "map", question[0]]
+    done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(site)}, capture_output=True, check=True)
+    assert b'data-country="DE" data-region="germany"' in done.stdout
