@@ -10,7 +10,7 @@ import tree_sitter_toml
 from tree_sitter import Language, Parser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tree_sitter import Node
 
@@ -22,26 +22,21 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TABLES = frozenset({"table", "table_array_element"})
 
 
-class _Found(NamedTuple):
-    """`lines` are those on which each path is mentioned first, `spans` the octets of each value: first and past."""
+class Located(NamedTuple):
+    """Where everything stands, by its path.
+
+    `lines` are those, counted from 1, on which it is first mentioned; `spans` the first octet of its value in UTF-8,
+    and the one past it.
+    """
 
     lines: dict[Path, int]
     spans: dict[Path, tuple[int, int]]
 
 
-def locate(text: str) -> Mapping[Path, int]:
-    """Map every path of a valid TOML document to the line, counted from 1, on which it is first mentioned."""
-    return _walk(text).lines
-
-
-def spans(text: str) -> Mapping[Path, tuple[int, int]]:
-    """Map every path that has a value to the first octet of that in UTF-8, and to the one past it."""
-    return _walk(text).spans
-
-
-def _walk(text: str) -> _Found:
+def locate(text: str) -> Located:
+    """Find every path of a valid TOML document."""
     document = Parser(_TOML).parse(text.encode()).root_node
-    found = _Found({}, {})
+    found = Located({}, {})
     lengths: dict[Path, int] = {}  # of the arrays of tables seen so far
     for node in document.named_children:
         if node.type in _TABLES:
@@ -69,7 +64,7 @@ def _table_path(table: Node, lengths: dict[Path, int]) -> Path:
     return path
 
 
-def _note_pair(outer: Path, pair: Node, found: _Found) -> None:
+def _note_pair(outer: Path, pair: Node, found: Located) -> None:
     if pair.type != "pair":
         return  # a comment, or the header itself
     key, value = (child for child in pair.named_children if child.type != "comment")
@@ -78,7 +73,7 @@ def _note_pair(outer: Path, pair: Node, found: _Found) -> None:
     _note_value(path, value, found)
 
 
-def _note_value(path: Path, value: Node, found: _Found) -> None:
+def _note_value(path: Path, value: Node, found: Located) -> None:
     found.spans[path] = value.start_byte, value.end_byte
     if value.type == "array":
         for index, item in enumerate(_without_comments(value)):
@@ -89,7 +84,7 @@ def _note_value(path: Path, value: Node, found: _Found) -> None:
             _note_pair(path, pair, found)
 
 
-def _note_all_of(path: Path, node: Node, found: _Found) -> None:
+def _note_all_of(path: Path, node: Node, found: Located) -> None:
     """A dotted key mentions each of its outer tables too."""
     for end in range(1, len(path) + 1):
         found.lines.setdefault(path[:end], _line(node))

@@ -89,11 +89,12 @@ def _read_file(name: str, octets: bytes) -> _File:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits, too
         return _unreadable(name, _line_of(error, text), f"is not TOML: {error}")
-    findings = Findings(name, locate(text))
+    located = locate(text)
+    findings = Findings(name, located.lines)
     root = Table(data, (), findings)
     root.expect_only((*POLICY_TABLES, *SETTINGS_TABLES))
     has_policy = any(key in root for key in POLICY_TABLES)
-    return _File(root, findings, assemble_policy(root, findings) if has_policy else None, veil(text))
+    return _File(root, findings, assemble_policy(root, findings) if has_policy else None, veil(text, located))
 
 
 def _unreadable(name: str, line: int, text: str) -> _File:

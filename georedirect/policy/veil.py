@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from georedirect.policy.lines import spans
-
 if TYPE_CHECKING:
-    from georedirect.policy.lines import Path
+    from georedirect.policy.lines import Located, Path
 
 STRUCK = "•••"
 _SECRETS: frozenset[Path] = frozenset({("sticky", "key")})
@@ -16,12 +14,13 @@ _URLS = frozenset({("database", "source"), ("update", "checksum"), ("check", "pa
 """The last two keys of values that may have a password in their query."""
 
 
-def veil(text: str) -> str:
-    """The same lines. `text` must be valid TOML."""
-    octets = text.encode()
-    for path, (start, end) in sorted(spans(text).items(), key=lambda found: found[1], reverse=True):
+def veil(text: str, located: Located) -> str:
+    """The same lines; `located` is where everything stands in the text."""
+    telling = [(span, path) for path, span in located.spans.items() if path in _SECRETS or path[-2:] in _URLS]
+    octets = text.encode() if telling else b""
+    for (start, end), path in sorted(telling, reverse=True):  # from the end, so that the others stay where they are
         octets = octets[:start] + _veiled(path, octets[start:end]) + octets[end:]
-    return octets.decode()
+    return octets.decode() if telling else text
 
 
 def _veiled(path: Path, value: bytes) -> bytes:

@@ -77,7 +77,7 @@ def list_regions(configuration: Configuration) -> list[Place]:
     """All of all sites, in the files' order."""
     found: list[Place] = []
     for policy in configuration.policies:
-        lines = locate(configuration.texts.get(policy.file, ""))
+        lines = locate(configuration.texts.get(policy.file, "")).lines
         painted = colours(Regions(tuple(policy.regions), policy.default.name))
         countries = [claim.region.name for rivals in policy.by_country.values() for claim in rivals.claims]
         found += [
