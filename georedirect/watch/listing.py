@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.atlas.colours import colours
@@ -61,9 +62,12 @@ def list_files(configuration: Configuration) -> list[File]:
 
 
 def _lines(configuration: Configuration, name: str, text: str) -> Iterator[Line]:
+    warned = defaultdict[int, list[str]](list)
+    for warning in configuration.warnings:
+        if warning.file == name:
+            warned[warning.line].append(_said(warning))
     for number, line in enumerate(text.rstrip("\n").split("\n"), 1):
-        of_it = (warning for warning in configuration.warnings if (warning.file, warning.line) == (name, number))
-        yield Line(number, line.rstrip("\r"), tuple(map(_said, of_it)))
+        yield Line(number, line.rstrip("\r"), tuple(warned.get(number, ())))
 
 
 def list_warnings(configuration: Configuration) -> list[Warned]:

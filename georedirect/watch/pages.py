@@ -9,6 +9,7 @@ from sanic.response import html, text
 
 from georedirect import __version__
 from georedirect.chooser.names import country_name
+from georedirect.geo.attribution import attributions_of
 from georedirect.policy.countries import COUNTRIES
 from georedirect.visitor.address import format_address
 from georedirect.watch.entry import has_session, token_of
@@ -47,6 +48,7 @@ def show(request: sanic.Request, name: str, status: int = 200, **values: object)
         "ready": tell_ready(desk),
         "is_guarded": token_of(request) is not None,
         "is_in": has_session(request),
+        "credits": attributions_of(desk.snapshot.databases.values()),
     }
     return html(render(name, **of_all, **values), status=status)
 

@@ -5,6 +5,7 @@ All of it is in the memory of one process: a restart ends every session, and so 
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import deque
 from enum import Enum, auto
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from georedirect.door.token import Token
+
+log = logging.getLogger("georedirect")
 
 SESSION_SECONDS = 4 * 3600.0
 MOST_SESSIONS = 32
@@ -45,6 +48,10 @@ class Sessions:
         if token.is_said(word):
             return Judgement.RIGHT
         self._wrong.append(self._clock())
+        if self.wait_seconds > 0:
+            log.warning(
+                "admin pages: %d wrong tokens within %.0f s; nobody's counts for a while", MOST_WRONG, WRONG_SECONDS
+            )
         return Judgement.WRONG
 
     @property

@@ -45,6 +45,10 @@ countries = ["DE"]
 name = {json.dumps(HOSTILE)}
 when = {{ path = "/rule" }}
 uri = "https://c.example/?{{host}}"
+[[rules]]
+name = {json.dumps(HOSTILE + "2")}
+when = {{ country = "FR" }}
+region = "b"
 # {HOSTILE}
 [sticky]
 key = "hush-hush"
@@ -126,7 +130,7 @@ async def test_no_page_is_told_to_a_foreign_host(admin: Endpoint) -> None:
         assert (reply.status, reply["cache-control"], len(reply.body) < 100) == (421, "no-store", True), target
 
 
-@pytest.mark.parametrize("target", ["/policy", f"/try?{urlencode({'ip': '81.0.0.1', 'url': '/rule'})}"])
+@pytest.mark.parametrize("target", ["/", "/policy", f"/try?{urlencode({'ip': '81.0.0.1', 'url': '/rule'})}"])
 async def test_what_a_policy_says_is_text(admin: Endpoint, target: str) -> None:
     body = (await get(admin, target)).body.decode()
     assert "<script>alert" not in body

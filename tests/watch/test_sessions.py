@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from georedirect.door.token import Token
 from georedirect.watch.sessions import (
     MOST_SESSIONS,
@@ -11,6 +13,9 @@ from georedirect.watch.sessions import (
     Judgement,
     Sessions,
 )
+
+if TYPE_CHECKING:
+    import pytest
 
 TOKEN = Token.of("the right word of all")
 
@@ -54,13 +59,16 @@ def test_of_too_many_sessions_the_oldest_ends() -> None:
     assert [sessions.is_open(TOKEN, name) for name in names] == [False, *[True] * MOST_SESSIONS]
 
 
-def test_after_too_many_wrong_words_not_even_the_right_one_counts_for_a_while() -> None:
+def test_after_too_many_wrong_words_not_even_the_right_one_counts_for_a_while(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     clock = Clock()
     sessions = Sessions(clock)
     for _ in range(MOST_WRONG):
         assert sessions.judge(TOKEN, "the right word of al") is Judgement.WRONG
         clock.now += 1
     assert sessions.wait_seconds == WRONG_SECONDS - MOST_WRONG
+    assert caplog.messages == ["admin pages: 10 wrong tokens within 60 s; nobody's counts for a while"]
     assert sessions.judge(TOKEN, "the right word of all") is Judgement.TOO_OFTEN
     clock.now += sessions.wait_seconds
     assert sessions.judge(TOKEN, "the right word of all") is Judgement.RIGHT

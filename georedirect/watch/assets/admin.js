@@ -99,6 +99,7 @@
     const rate = last && (now.requests - last.requests) / (now.clock - last.clock);
     if (last) say("rate", few.format(Math.max(0, rate)));
     say("status", now.status);
+    one(".state .pill").className = `pill ${now.status === "ready" ? "good" : "bad"}`;
     say("requests", whole.format(now.requests));
     say("hits", percent(now.cache.hits, now.cache.hits + now.cache.misses));
     say("looked", whole.format(now.cache.hits + now.cache.misses));
