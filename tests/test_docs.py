@@ -19,15 +19,11 @@ from georedirect.decision import Action
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door import history
-from georedirect.door.counting import Counted
 from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
-from georedirect.door.tally import Tally
 from georedirect.errors import UpdateCause
 from georedirect.guess import Reason
-from georedirect.health.board import HealthBoard
 from georedirect.health.probe import OUTCOMES
-from georedirect.health.verdict import Verdict
 from georedirect.place import Anonymity
 from georedirect.policy.checks import CHECK_KEYS, CHECK_RANGES
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
@@ -54,7 +50,7 @@ from georedirect.watch.mirrors import Told
 from georedirect.watch.status import CacheFigures, ConnectionFigures, SiteFigures, Status, WorkerFigures
 from georedirect.watch.told import Attempted
 from tests.atlas.reading import countries
-from tests.health.checked import with_checks
+from tests.watch.desks import full_desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -385,16 +381,6 @@ def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
 # Operating
 
 
-def desk_with_mirrors() -> Desk:
-    """One with a mirror that has been asked, and with something counted: so there is something to say of each kind."""
-    check, board = Check("http://mirror.example/"), HealthBoard()
-    board.write({check: Verdict(word="200", seconds=0.1)})
-    tally = Tally()
-    row = tally.row(0)
-    row.cells[row.cell_of(Counted("307", "site", Reason.FALLBACK, "region", "mirror", "rule", "", "tag").key)] += 1
-    return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board, tally=tally)
-
-
 def test_every_key_of_the_status_is_documented_and_no_other() -> None:
     text = section(read("answers.md"), "The admin listener")
     text = text.partition("`/status` answers")[2].partition("`/mirrors` answers")[0]
@@ -412,7 +398,7 @@ def test_every_word_for_what_came_of_a_check_is_documented_and_no_other() -> Non
 
 
 def test_every_metric_is_documented_with_its_type_and_labels_and_no_other() -> None:
-    families = Metrics(desk_with_mirrors()).collect()
+    families = Metrics(full_desk()).collect()
     real = {
         (sample.name, family.type, ", ".join(sorted(sample.labels))) for family in families for sample in family.samples
     }

@@ -49,7 +49,7 @@ class Counted(NamedTuple):
     @property
     def each_rule(self) -> list[tuple[str, str]]:
         """The rule that decided and those that drew something, each with its variant; empty where it has none."""
-        drawn: dict[str, str] = dict(json.loads(self.draws or "[]"))
+        drawn: dict[str, str] = dict(json.loads(self.draws)) if self.draws else {}
         return [*drawn.items(), *([(self.rule, "")] if self.rule and self.rule not in drawn else [])]
 
     @property
@@ -63,7 +63,7 @@ class Counts:
     def __init__(self, row: Row) -> None:
         self._row = row
         self.cells = row.cells
-        self._buckets = [row.cell_of(bucket_key(bound)) for bound in BOUNDS]
+        self.buckets = [row.cell_of(bucket_key(bound)) for bound in BOUNDS]
         self._nanoseconds = row.cell_of(NANOSECONDS)
         self.accepted, self.misses, self.evictions = map(row.cell_of, (ACCEPTED, MISSES, EVICTIONS))
         self._of_now: dict[Key, int] = {key: row.cell_of(key) for key in (OPEN, MOST_OPEN, KEPT, MOST_KEPT, BORN)}
@@ -92,7 +92,7 @@ class Counts:
 
     def time(self, seconds: float) -> None:
         """Count how long it took to decide."""
-        self.cells[self._buckets[bisect_left(BOUNDS, seconds)]] += 1
+        self.cells[self.buckets[bisect_left(BOUNDS, seconds)]] += 1
         self.cells[self._nanoseconds] += int(seconds * 1e9)
 
     def tell(self, key: Key, number: float) -> None:

@@ -15,7 +15,7 @@ from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
-from georedirect.door.scanning import Wanted, finder, scanner
+from georedirect.door.scanning import Wanted, finder, scan_nothing, scanner
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, headers_that_count
 from georedirect.door.tally import Tally
 from georedirect.policy.server_model import Answering
@@ -56,6 +56,11 @@ class Lane:
         is_trusted = peer in self.snapshot.configuration.server.trusted_proxies
         return self._of_proxies if is_trusted else self._of_anybody
 
+    def scans(self, *, is_on: bool) -> None:
+        """Whether requests are scanned before anything else is done with them."""
+        for side in (self._of_anybody, self._of_proxies):
+            side.scan = side.scanner if is_on else scan_nothing
+
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
         self._halves.date()
@@ -85,7 +90,7 @@ class Side:
         names = filter(None, (b"host", self._header, self._country_header, b"accept-language"))
         wanted = (*map(Wanted, names), *headers_that_count(policies, is_trusted=is_trusted))
         self._find = finder(wanted)
-        self.scan = scanner(wanted, self._limits)
+        self.scan = self.scanner = scanner(wanted, self._limits)
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:
         """What may decide, in lower case, if `head` is one whole head and has none of it twice; else None."""

@@ -43,6 +43,9 @@ class Expiring(Protocol):
 class Service:
     """`lane` is what requests read; `swap` makes that something else. `now` is at most a tick old.
 
+    `is_timing` asks for the time that the next request takes: of all it would cost too much. No lane is asked to scan
+    until it is taken, so that a request that is scanned need not look.
+
     `idle_until` is how long a connection that is done with a request may wait for the next.
 
     There is one timer for all of a process: one for each request would cost more than the request.
@@ -54,7 +57,7 @@ class Service:
         self._health = health
         self.swap(self.lane_of(snapshot))
         self.now = self.idle_until = 0.0
-        self.is_draining = False
+        self.is_draining = self.is_timing = False
 
     def lane_of(self, snapshot: Snapshot) -> Lane:
         """What is to be served of a snapshot just now; it takes its time."""
@@ -74,6 +77,11 @@ class Service:
         self.counts.tell(MOST_KEPT, lane.snapshot.configuration.database.lru_size)
         for connection in self.connections:
             connection.renew()
+
+    def time_next(self, *, is_timing: bool) -> None:
+        """Whether the next request that arrives is to be timed."""
+        self.is_timing = is_timing
+        self.lane.scans(is_on=not is_timing)
 
     async def open(self, _app: object) -> None:
         """Begin to look at the time; Sanic calls it before the first connection."""
@@ -98,6 +106,7 @@ class Service:
             self.swap(self.lane_of(self.lane.snapshot))
         self.idle_until = self.now + self.limits.keep_alive_seconds
         self.lane.date()
+        self.time_next(is_timing=True)
         self.counts.tell(OPEN, len(self.connections))
         self.counts.tell(KEPT, len(self.lane.snapshot.places))
         for connection in [found for found in self.connections if found.deadline < self.now]:

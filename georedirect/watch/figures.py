@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from georedirect.door.tally import Key, Row, Tally
 
 _HITS = ("hits",)
+_OF_BLOCKS = (counting.EVICTIONS, counting.KEPT, counting.MOST_KEPT)
+_OF_CONNECTIONS = (counting.OPEN, counting.MOST_OPEN, counting.ACCEPTED)
 
 
 class Traffic:
@@ -55,6 +57,14 @@ class CacheSeen(NamedTuple):
         """Between 0 and 1; None before the first answer."""
         asked = self.hits + self.misses
         return self.hits / asked if asked else None
+
+
+class ConnectionsSeen(NamedTuple):
+    """The connections of all workers together: how many are open, may be, and have been."""
+
+    open: int
+    most: int
+    accepted: int
 
 
 class DecidedIn(NamedTuple):
@@ -104,26 +114,28 @@ class Figures:
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
         self._supervisor = tally.supervisor()
-        self._admin = tally.admin()
+        self.admin = tally.admin()
 
     def traffic(self) -> Traffic:
         return _traffic(self._tally.read())
-
-    def sum(self, key: Key) -> int:
-        """Of one thing, over all workers."""
-        return sum(row.read().get(key, 0) for row in self._tally.rows)
 
     def cache(self, traffic: Traffic | None = None) -> CacheSeen:
         """A hit is what is no miss; as both go on while they are read, what has once been told is not taken back.
 
         `traffic` is for who has just read that.
         """
-        answered = (traffic or self.traffic()).total  # first: better one too few, which comes later
-        misses = self.sum(counting.MISSES)
-        most, cell = self._admin.cells, self._admin.cell_of(_HITS)
+        answered, total = (
+            (traffic or self.traffic()).total,
+            self._tally.read(),
+        )  # in this order: one too few comes later
+        misses = total.get(counting.MISSES, 0)
+        most, cell = self.admin.cells, self.admin.cell_of(_HITS)
         most[cell] = hits = max(most[cell], answered - misses)
-        of_blocks = (self.sum(key) for key in (counting.EVICTIONS, counting.KEPT, counting.MOST_KEPT))
-        return CacheSeen(hits, misses, *of_blocks)
+        return CacheSeen(hits, misses, *(total.get(key, 0) for key in _OF_BLOCKS))
+
+    def connections(self) -> ConnectionsSeen:
+        total = self._tally.read()
+        return ConnectionsSeen(*(total.get(key, 0) for key in _OF_CONNECTIONS))
 
     def decided_in(self) -> DecidedIn:
         total = self._tally.read()
@@ -148,8 +160,7 @@ def _traffic(total: Mapping[Key, int]) -> Traffic:
 
 def _worker(number: int, process: ProcessSeen, row: Row) -> WorkerSeen:
     told = row.read()
-    keys = (counting.OPEN, counting.MOST_OPEN, counting.ACCEPTED)
-    connections, most, accepted = (told.get(key, 0) for key in keys)
+    connections, most, accepted = (told.get(key, 0) for key in _OF_CONNECTIONS)
     since, cached = told.get(counting.BORN, 0), told.get(counting.KEPT, 0)
     answered = _traffic(told).total
     return WorkerSeen(number, process.serves, since, process.deaths, connections, most, accepted, answered, cached)

@@ -15,7 +15,7 @@ from georedirect.watch.admin import create_admin
 from georedirect.watch.openapi import document
 from georedirect.watch.schemas import Schemas
 from tests.serving import serving
-from tests.test_docs import desk_with_mirrors
+from tests.watch.desks import full_desk
 from tests.watch.test_admin import Supervisor
 from tests.wire import ask, request
 
@@ -74,7 +74,7 @@ async def answers_of(desk: Desk, targets: Iterable[str], method: str = "GET", ho
 
 async def test_each_answer_is_what_the_document_says() -> None:
     targets = [target for target, _ in ASKED]
-    for (target, status), reply in zip(ASKED, await answers_of(desk_with_mirrors(), targets), strict=True):
+    for (target, status), reply in zip(ASKED, await answers_of(full_desk(), targets), strict=True):
         assert reply.status == status
         schema = schema_of(reply, target.partition("?")[0])
         if reply["content-type"] == "application/json":
@@ -83,7 +83,7 @@ async def test_each_answer_is_what_the_document_says() -> None:
 
 async def test_so_is_each_to_a_foreign_host() -> None:
     targets = [target for target, _ in ASKED]
-    replies = await answers_of(desk_with_mirrors(), targets, host="evil.example")
+    replies = await answers_of(full_desk(), targets, host="evil.example")
     for target, reply in zip(targets, replies, strict=True):
         assert reply.status == 421
         Draft202012Validator(schema_of(reply, target.partition("?")[0])).validate(json.loads(reply.body))
