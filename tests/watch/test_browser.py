@@ -209,9 +209,7 @@ def printed(command: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark")]
-)
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
 def test_axe_finds_nothing_and_nothing_is_cut_off_nor_asked_of_others(
     service: Service, browser: Browser, size: str, scheme: Scheme
 ) -> None:
@@ -271,3 +269,11 @@ def test_nothing_of_it_is_reachable_through_the_door(service: Service) -> None:
         assert answer.startswith(b"HTTP/1.1 307 "), path
         assert b"\r\nLocation: https://www.example.org/" in answer
         assert answer.endswith(b"\r\n\r\n")
+
+
+def test_a_site_that_there_is_not_leaves_the_first_one_with_its_figures(service: Service, browser: Browser) -> None:
+    with visitor(browser) as page:
+        with page.expect_response("**/status"):
+            page.goto(url(service, "/?site=none"))
+        expect(page.locator("[data-bars=countries] li")).not_to_have_count(0)
+        expect(page.locator("[data-rows=workers] .pill")).to_have_count(0)

@@ -7,7 +7,7 @@
   if (!map) return;
   const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
   const one = (selector, inside = document) => inside.querySelector(selector);
-  const site = new URLSearchParams(location.search).get("site") || map.dataset.site;
+  const { site } = map.dataset;
   const seen = []; // statuses of the last minute, the newest last
   let isPaused = false, wasTrouble = false;
 
@@ -137,7 +137,7 @@
     for (const kind of ["regions", "countries", "reasons", "statuses"]) showBars(kind, counted(kind, now, before));
     showCountries(counted("countries", now, before));
     showRows("workers", now.workers.map((worker) =>
-      [worker.name, when(worker.since), number(worker.restarts), number(worker.open)]));
+      [worker.name, worker.is_serving ? when(worker.since) : { text: "not serving", pill: "bad" }, number(worker.restarts), number(worker.open)]));
     showRows("mirrors", now.mirrors.filter((mirror) => mirror.site === site).map((mirror) => [
       mirror.mirror, text(mirror.region), { text: mirror.is_well ? "well" : "sick", pill: mirror.is_well ? "good" : "bad" },
       when(mirror.since), text(mirror.outcome)]));
