@@ -48,6 +48,8 @@ from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.mirrors import Told
+from georedirect.watch.status import CacheFigures, ConnectionFigures, SiteFigures, Status, WorkerFigures
+from georedirect.watch.told import Attempted
 from tests.atlas.reading import countries
 from tests.watch.desks import full_desk
 
@@ -386,6 +388,13 @@ def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
 
 
 # Operating
+
+
+def test_every_key_of_the_status_is_documented_and_no_other() -> None:
+    text = section(read("answers.md"), "The admin listener")
+    text = text.partition("`/status` answers")[2].partition("`/mirrors` answers")[0]
+    objects = (Status, SiteFigures, CacheFigures, ConnectionFigures, WorkerFigures, Attempted)
+    assert in_backticks(text) - {"/readyz"} == {key for kind in objects for key in kind.__annotations__}
 
 
 def test_every_key_of_the_page_of_mirrors_is_documented_and_no_other() -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import PurePath
 
+    from georedirect.policy.data_model import NamedFile
+
 _LISTEN = Endpoint("127.0.0.1", 8307)
 _ADMIN = Endpoint("127.0.0.1", 8308)
 _NOBODY = Networks.parse(())
@@ -68,6 +70,7 @@ class ServerSettings:
     listen: Endpoint = _LISTEN
     admin: Endpoint | None = _ADMIN
     admin_hosts: frozenset[str] = frozenset()
+    admin_token_file: NamedFile | None = None
     workers: int = 1
     trusted_proxies: Networks = _NOBODY
     trusting: Trusting = Trusting()

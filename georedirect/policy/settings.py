@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.files import read_file_name
 from georedirect.policy.proxies import read_trusting, warn_of_header
 from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
@@ -20,6 +21,7 @@ SERVER_KEYS = (
     "listen",
     "admin",
     "admin_hosts",
+    "admin_token_file",
     "workers",
     "trusted_proxies",
     "proxy_lists",
@@ -79,6 +81,7 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
         listen=listen,
         admin=admin,
         admin_hosts=_read_admin_hosts(table, findings),
+        admin_token_file=read_file_name(table, "admin_token_file", findings),
         workers=table.whole_number("workers", at_least=1, at_most=MOST_WORKERS, default=default.workers),
         trusted_proxies=trusting.networks,
         trusting=trusting,
@@ -98,6 +101,8 @@ def why_not_admin(admin: Endpoint | None, listen: Endpoint) -> str | None:
 def _check_admin(admin: Endpoint | None, listen: Endpoint, table: Table, findings: Findings) -> None:
     if why := why_not_admin(admin, listen):
         table.mistake("admin", why)
+    if admin is None and "admin_token_file" in table:
+        findings.warning((*table.path, "admin_token_file"), "is of no use: there are no admin pages")
     if admin is not None and not admin.is_loopback:
         findings.warning((*table.path, "admin"), f"{admin} is not loopback: it tells the policy to whoever reaches it")
 
