@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
 from sanic import Sanic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pytest
+    from collections.abc import Generator, Sequence
 
 Sanic.test_mode = True  # several applications in one process; Sanic's start-up rewrites its classes otherwise
 
@@ -47,4 +48,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     measured: Sequence[str] = ("", *_measured())
     for item in items:
         if _folder(item) not in measured:
-            item.add_marker("no_cover")
+            item.add_marker("untraced")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let coverage trace nothing of an untraced test, nor of its threads.
+
+    pytest-cov's own `no_cover` would leave on a tracer that it starts twice in the workers of pytest-xdist.
+    """
+    if not item.config.pluginmanager.hasplugin("_cov") or item.get_closest_marker("untraced") is None:
+        return (yield)
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
+        threading.settrace(of_threads)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.policies import load, mistakes_of, policy
 
-pytestmark = pytest.mark.no_cover  # which takes several times as long as what is tried here
+pytestmark = pytest.mark.untraced  # or it takes several times as long
 
 OWN = "https://www.example.com"
 QUERY = f'when = {{{{ path = "/article.php", query = {{{{ id = "{{0}}" }}}} }}}}\nuri = "{OWN}/article/{{0}}"'

@@ -106,7 +106,7 @@ def test_only_so_many_rules_are_compared(monkeypatch: pytest.MonkeyPatch) -> Non
     assert told("stay = true; ", "stay = true; ") == []
 
 
-@pytest.mark.no_cover  # which takes several times as long
+@pytest.mark.untraced  # or it takes several times as long
 @pytest.mark.parametrize(
     "rule",
     [
