@@ -53,7 +53,7 @@ class Lane:
 
     def side(self, peer: Address | None) -> Side:
         """The side on which such a peer's requests are answered."""
-        is_trusted = peer in self.snapshot.configuration.server.trusted_proxies
+        is_trusted = self.snapshot.configuration.server.trusted_proxies.has_peer(peer)
         return self._of_proxies if is_trusted else self._of_anybody
 
     def date(self) -> None:
