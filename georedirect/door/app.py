@@ -19,7 +19,7 @@ from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sanic.http import Http
 
@@ -119,19 +119,20 @@ async def _reply(request: sanic.Request) -> HTTPResponse:
 
 
 def _read(request: sanic.Request) -> Request:
+    told = _of_connection(request)
     return Request(
         method=request.method,
         target=request.raw_url,
         headers=tuple((name, _as_latin1(value)) for name, value in request.headers.items()),
-        peer=parse_address(request.ip),
+        peer=told.get("peer", parse_address(request.ip)),
         version=request.version,
-        is_tls=_is_tls(request),
+        is_tls=told.get("is_tls", False),
     )
 
 
-def _is_tls(request: sanic.Request) -> bool:
-    """Whether it came over our own TLS, as the door's connection says; Sanic has not seen any."""
-    return bool(getattr(request.conn_info.ctx, "is_tls", False)) if request.conn_info is not None else False
+def _of_connection(request: sanic.Request) -> Mapping[str, Any]:
+    """What the door's connection says of itself, if there is one: it knows better than Sanic who is there, and how."""
+    return vars(request.conn_info.ctx) if request.conn_info is not None else {}
 
 
 def _as_latin1(value: str) -> str:
@@ -145,7 +146,7 @@ def _respond(request: sanic.Request, answered: Answer) -> HTTPResponse:
     http = cast("Http", request.stream)
     is_last = answered.closes_connection or service.is_draining or request.version == "1.0"
     http.keep_alive = http.keep_alive and not is_last
-    more = secure_headers(service.lane.snapshot.configuration) if _is_tls(request) else ()
+    more = secure_headers(service.lane.snapshot.configuration) if _of_connection(request).get("is_tls") else ()
     return _Response(answered, closes=not http.keep_alive, more=more)
 
 

@@ -45,7 +45,9 @@ class DoorProtocol(Connection, HttpProtocol):
         service = self.app.ctx.service
         service.connections = self.connections
         self.open(service, transport)
-        if len(self.connections) > self._service.most_connections:
+        if self._peer is None and isinstance(transport.get_extra_info("sockname"), tuple):
+            self._out.abort()  # it is gone, and nobody can say any more who it was: without an address are others
+        elif len(self.connections) > self._service.most_connections:
             self._turn_away()
 
     def _turn_away(self) -> None:
@@ -78,7 +80,7 @@ class DoorProtocol(Connection, HttpProtocol):
             HttpProtocol.__init__(self, connections=self.connections, **self._of_sanic)
             self.keep_alive_timeout = float("inf")  # Sanic does not see the redirects in between
             HttpProtocol.connection_made(self, self._out)  # type: ignore[no-untyped-call]
-            self.ctx.is_tls = self.spoken.is_tls
+            self.ctx.is_tls, self.ctx.peer = self.spoken.is_tls, self._peer
         self.recv_buffer += request
         self._data_received.set()
 
