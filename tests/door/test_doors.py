@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
 import ssl
+import struct
 from contextlib import ExitStack, asynccontextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, cast
@@ -18,6 +21,7 @@ from georedirect.door.listen import endpoint_of, open_all
 from georedirect.door.protocol import DoorProtocol
 from georedirect.door.server import drain, start
 from georedirect.door.snapshot import load_snapshot
+from georedirect.door.tls import Tls
 from georedirect.policy.endpoint import Endpoint
 from tests.certificates import client_context, files_in
 from tests.door.feeding import FakeTransport
@@ -30,6 +34,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from georedirect.door.app import DoorApp
+
+
+def hello_of(name: str) -> bytes:
+    """With what a client begins."""
+    out = ssl.MemoryBIO()
+    client = client_context().wrap_bio(ssl.MemoryBIO(), out, server_hostname=name)
+    with suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return out.read()
+
 
 LISTENERS = """\
 [[server.listen]]
@@ -48,6 +62,7 @@ address = "unix:{folder}/door.sock"
 SITE = GOOD.replace('["country"', '["choice", "country"')
 TLS = "[tls]\nhsts_seconds = 60\nhsts_subdomains = true\n"
 HSTS = "max-age=60; includeSubDomains"
+HELLO = hello_of("www.example.com")
 GERMAN = "X-Forwarded-For: 85.214.132.117"
 _numbers = count()
 
@@ -306,3 +321,31 @@ async def test_a_peer_that_nobody_can_name_any_more_is_not_taken_for_one_without
     protocol = DoorProtocol(connections=set(), app=app)
     protocol.connection_made(cast("asyncio.Transport", transport))
     assert transport.is_aborted
+
+
+def connections_in_memory() -> int:
+    return sum(isinstance(found, (Tls, DoorProtocol)) for found in gc.get_objects())
+
+
+async def test_clients_that_are_gone_in_the_middle_leave_nothing_behind(tmp_path: Path) -> None:
+    """Before, within and after the handshake, and within a record; by a reset, which comes without a word."""
+    async with opened(tmp_path) as doors:
+        async with doors.over_tls() as client:
+            assert (await client.ask(request("/.georedirect/"))).status == 200
+        gc.collect()
+        gc.disable()  # what is left must go by itself
+        before = connections_in_memory()
+        try:
+            for octets in (b"", b"\x16\x03\x01", HELLO[:100], HELLO, HELLO + b"\x17\x03\x03\x40\x00abc"):
+                sock = socket.create_connection(("127.0.0.1", doors.https))
+                sock.sendall(octets)
+                await asyncio.sleep(0.05)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                sock.close()
+            async with doors.over_tls() as client:
+                assert (await client.ask(request("/a"))).status == 307
+            await asyncio.sleep(0.1)
+            assert not doors.app.ctx.service.connections
+            assert connections_in_memory() == before
+        finally:
+            gc.enable()
