@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.endpoint import Activated, Endpoint, UnixSocket, Where, parse_where
 from georedirect.policy.settings import MOST_WORKERS
 
 
@@ -24,15 +24,23 @@ def add_database(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def endpoint(text: str) -> Endpoint:
+def where(text: str) -> Where:
     try:
-        return parse_endpoint(text)
+        return parse_where(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def endpoint_or_off(text: str) -> Endpoint | None:
-    return None if text == "off" else endpoint(text)
+def listening(text: str) -> Endpoint | UnixSocket:
+    """Where somebody listens who can be asked."""
+    found = where(text)
+    if isinstance(found, Activated):
+        raise argparse.ArgumentTypeError(f'"{text}" is for systemd to know; write HOST:PORT or unix:PATH')
+    return found
+
+
+def where_or_off(text: str) -> Where | None:
+    return None if text == "off" else where(text)
 
 
 def worker_count(text: str) -> int:

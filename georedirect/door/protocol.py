@@ -11,19 +11,29 @@ from typing import TYPE_CHECKING, Any
 from sanic.http import Stage
 from sanic.server import HttpProtocol
 
-from georedirect.door.answer import refusal_for
+from georedirect.door.answer import refusal, refusal_for
 from georedirect.door.connection import Connection
 from georedirect.door.response import octets
+from georedirect.door.spoken import PLAIN
 from georedirect.door.state import State
 
 if TYPE_CHECKING:
     from asyncio import Transport
 
+    from georedirect.door.spoken import Spoken
+
 
 class DoorProtocol(Connection, HttpProtocol):
     """One connection, kept among the server's `connections` while it is open."""
 
-    def __init__(self, *, connections: set[DoorProtocol], **of_sanic: Any) -> None:  # noqa: ANN401  Sanic's own keywords
+    def __init__(
+        self,
+        *,
+        connections: set[DoorProtocol],
+        spoken: Spoken = PLAIN,
+        **of_sanic: Any,  # noqa: ANN401  Sanic's own keywords
+    ) -> None:
+        self.spoken = spoken
         self._of_sanic = of_sanic
         self.app = of_sanic["app"]
         self.connections = connections
@@ -36,7 +46,9 @@ class DoorProtocol(Connection, HttpProtocol):
         service.connections = self.connections
         self.open(service, transport)
         service.counts.accept()
-        if len(self.connections) > self._service.most_connections:
+        if self._peer is None and isinstance(transport.get_extra_info("sockname"), tuple):
+            self._out.abort()  # it is gone, and nobody can say any more who it was: without an address are others
+        elif len(self.connections) > self._service.most_connections:
             self._turn_away()
 
     def _turn_away(self) -> None:
@@ -46,6 +58,14 @@ class DoorProtocol(Connection, HttpProtocol):
         self._service.counts.add(refused)
         self._write(octets(refused, closes=True))
         self._out.close()
+
+    def refuse_plain(self) -> None:
+        """Answer, in plain text, who speaks HTTP where TLS is spoken: without what is only said over TLS."""
+        refused = refusal(400, "bad-request", "https is spoken here, and this was http")
+        self._service.counts.add(refused)
+        self._is_complete = False
+        self._write(octets(refused, closes=True))
+        self._close_gently()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.connections.discard(self)
@@ -61,6 +81,7 @@ class DoorProtocol(Connection, HttpProtocol):
             HttpProtocol.__init__(self, connections=self.connections, **self._of_sanic)
             self.keep_alive_timeout = float("inf")  # Sanic does not see the redirects in between
             HttpProtocol.connection_made(self, self._out)  # type: ignore[no-untyped-call]
+            self.ctx.is_tls, self.ctx.peer = self.spoken.is_tls, self._peer
         self.recv_buffer += request
         self._data_received.set()
 

@@ -7,6 +7,7 @@ import resource
 from time import time
 from typing import TYPE_CHECKING, Protocol
 
+from georedirect.door.contexts import Contexts
 from georedirect.door.counting import BORN, KEPT, MOST_KEPT, MOST_OPEN, OPEN, Counts
 from georedirect.door.lane import Lane
 from georedirect.door.tally import Tally
@@ -46,15 +47,23 @@ class Service:
     `is_timing` asks for the time that the next request takes: of all it would cost too much. No lane is asked to scan
     until it is taken, so that a request that is scanned need not look.
 
-    `idle_until` is how long a connection that is done with a request may wait for the next.
+    `contexts` are what new connections speak TLS with. `idle_until` is how long a connection that is done with a
+    request may wait for the next.
 
     There is one timer for all of a process: one for each request would cost more than the request.
     """
 
-    def __init__(self, snapshot: Snapshot, health: HealthBoard | None = None, row: Row | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        health: HealthBoard | None = None,
+        row: Row | None = None,
+        contexts: Contexts | None = None,
+    ) -> None:
         self.connections: Collection[Expiring] = ()
         self.counts = Counts(row or Tally().row(0))
         self._health = health
+        self.contexts = Contexts.of(snapshot) if contexts is None else contexts.after(snapshot)
         self.swap(self.lane_of(snapshot))
         self.now = self.idle_until = 0.0
         self.is_draining = self.is_timing = False

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING
 
 from georedirect.door.asking import choosers_of
+from georedirect.door.certificates import read_certificates
 from georedirect.door.changes import sign
 from georedirect.door.proxies import open_lists
 from georedirect.door.token import read_token
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from georedirect.door.asking import Asking
+    from georedirect.door.certificates import Certificate
     from georedirect.door.changes import Signature, Signatures
     from georedirect.door.token import Token, TokenRead
     from georedirect.geo.database import Database
@@ -47,10 +50,10 @@ class Snapshot:
     """Everything that one request needs, all of one moment; a reload makes a new one and swaps the reference.
 
     `places` are those that `locator` finds, remembered; `databases` are open, by their path. `choosers` are by the file
-    of the policy that they are of. `files` are all that were read, but for the bundled one,
-    as they were then: when they change, it is time for a reload. `whole` is the locator whose database says all that it
-    knows, however old that is. `moment` is what is decided by until it `holds` no more. `token` is what whoever changes
-    anything by the admin pages has to say; None where nobody may.
+    of the policy that they are of. `files` are all that were read, but for the bundled one, as they were then: when
+    they change, it is time for a reload. `whole` is the locator whose database says all that it knows, however old that
+    is. `moment` is what is decided by until it `holds` no more. `token` is what whoever changes anything by the admin
+    pages has to say; None where nobody may. `certificates` are what TLS is spoken with.
     """
 
     configuration: Configuration
@@ -62,6 +65,7 @@ class Snapshot:
     whole: Locator
     moment: Moment = _NEVER
     token: Token | None = None
+    certificates: tuple[Certificate, ...] = ()
 
     @property
     def database(self) -> Database:
@@ -117,7 +121,12 @@ class Snapshot:
 
 
 class Reading:
-    """How files come in: `see` is told of each that is about to be read."""
+    """How files come in: `see` is told of each that is about to be read.
+
+    Private keys only where `reads_keys`: who explains a decision need not be let near them.
+    """
+
+    reads_keys = False
 
     def __init__(self, see: Callable[[PurePath], None] = lambda _: None) -> None:
         self.files: dict[PurePath, Signature | None] = {}
@@ -171,11 +180,14 @@ def snapshot_of(configuration: Configuration, database: Path | None = None, read
     choosers = choosers_of(configuration, opening.attributions, opening.wrong)
     server = open_lists(configuration.server, reading.see, opening.wrong)
     token = _token(configuration, reading, opening.wrong)
+    certificates = read_certificates(configuration.tls, reading.see, opening.wrong) if reading.reads_keys else ()
+    told = [*token.findings, *(warning for each in certificates for warning in each.warnings(time()))]
     if locator is None or opening.wrong:
         raise PolicyError([*configuration.warnings, *opening.wrong]) from opening.refused
-    configuration = replace(configuration, server=server, warnings=(*configuration.warnings, *token.findings))
+    configuration = replace(configuration, server=server, warnings=(*configuration.warnings, *told))
     places = PlaceCache(locator.find, configuration.database.lru_size)
-    return Snapshot(configuration, locator, places, opening.files, choosers, reading.files, locator, token=token.token)
+    seen = opening.files, choosers, reading.files
+    return Snapshot(configuration, locator, places, *seen, locator, token=token.token, certificates=certificates)
 
 
 def _token(configuration: Configuration, reading: Reading, wrong: list[Finding]) -> TokenRead:

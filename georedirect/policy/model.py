@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.policy.mirror_model import Choosing
+from georedirect.policy.server_model import TlsSettings
 from georedirect.policy.times import Timetable
 from georedirect.sharing import Lot
 
@@ -257,6 +258,7 @@ class Configuration:
     warnings: tuple[Finding, ...]
     timetable: Timetable = field(default_factory=Timetable)
     texts: Mapping[str, str] = field(default_factory=dict)
+    tls: TlsSettings = field(default_factory=TlsSettings)
 
     @property
     def wanted(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from georedirect.policy.findings import Finding
 from georedirect.policy.presets import PREFIX, PRESETS
 from georedirect.policy.server_model import ProxyList, Trusting
 from georedirect.policy.table import did_you_mean
-from georedirect.visitor.networks import Networks
+from georedirect.visitor.networks import UNIX, Networks
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,6 +37,8 @@ def read_trusting(table: Table, findings: Findings) -> Trusting:
             lists += _read_preset(text, folder, findings)
         elif text.value.startswith(FILE_PREFIX):
             lists += _read_file(text, findings)
+        elif text.value == UNIX:
+            written.append(UNIX)
         else:
             written += _read_network(text, findings)
     if folder is not None and not any(each.preset and each.path for each in lists):

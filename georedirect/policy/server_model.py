@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from georedirect.policy.endpoint import Endpoint
-from georedirect.visitor.networks import Networks
+from georedirect.policy.endpoint import Endpoint, Where
+from georedirect.visitor.networks import UNIX, Networks
 from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from georedirect.policy.data_model import NamedFile
 
-_LISTEN = Endpoint("127.0.0.1", 8307)
 _ADMIN = Endpoint("127.0.0.1", 8308)
 _NOBODY = Networks.parse(())
 
@@ -28,6 +27,56 @@ class Answering(StrEnum):
     """Visitors, with a redirect."""
     FORWARD_AUTH = "forward-auth"
     """A proxy that asks, for each of its visitors' requests, whether to let it through."""
+
+
+class TlsVersion(StrEnum):
+    """The oldest version of TLS that is spoken, as written in `[tls] minimum`."""
+
+    V1_2 = "1.2"
+    V1_3 = "1.3"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One of `[server] listen`: where, and what is spoken there.
+
+    With `to_https` nothing is answered but that https has it, at `https_port` where the policy says which.
+    With `proxy_protocol` each connection begins with a PROXY header.
+    """
+
+    address: Where
+    tls: bool = False
+    to_https: bool = False
+    https_port: int | None = None
+    proxy_protocol: bool = False
+
+
+_LISTENERS = (Listener(Endpoint("127.0.0.1", 8307)),)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFiles:
+    """One of `[[tls.certificates]]`: the chain, the server's own first, and its private key. Both are PEM."""
+
+    certificate: NamedFile
+    key: NamedFile
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """`[tls]`: the first of `certificates` is for names that no other has. `hsts_seconds` is None where not asked."""
+
+    minimum: TlsVersion = TlsVersion.V1_2
+    hsts_seconds: int | None = None
+    hsts_subdomains: bool = False
+    certificates: tuple[CertificateFiles, ...] = ()
+
+    @property
+    def hsts(self) -> str | None:
+        """What Strict-Transport-Security says (RFC 6797 6.1); None where it is not sent."""
+        if self.hsts_seconds is None:
+            return None
+        return f"max-age={self.hsts_seconds}{'; includeSubDomains' if self.hsts_subdomains else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +106,8 @@ class Trusting:
 
     @property
     def networks(self) -> Networks:
-        return Networks.parse([*self.written, *(network for each in self.lists for network in each.networks)])
+        networks = [*self.written, *(network for each in self.lists for network in each.networks)]
+        return Networks.parse((text for text in networks if text != UNIX), has_unix=UNIX in self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +117,8 @@ class ServerSettings:
     `trusted_proxies` are the networks of `trusting`, as far as its lists have been read.
     """
 
-    listen: Endpoint = _LISTEN
-    admin: Endpoint | None = _ADMIN
+    listen: tuple[Listener, ...] = _LISTENERS
+    admin: Where | None = _ADMIN
     admin_hosts: frozenset[str] = frozenset()
     admin_token_file: NamedFile | None = None
     workers: int = 1

@@ -24,7 +24,7 @@ class ClientReason(StrEnum):
     UNTRUSTED_PEER = "untrusted-peer"
     """No header counts; the peer is the client."""
     NO_HEADER = "no-header"
-    """A trusted peer that says nothing about others is the client."""
+    """A trusted peer that says nothing about others is the client; on a Unix socket, nobody knows who is."""
     HEADER = "header"
     """A trusted peer's header says so."""
     UNREADABLE = "unreadable"
@@ -43,11 +43,11 @@ def resolve_client(peer: Address | None, header: str, lines: Sequence[str], trus
     """Walk outwards from our own socket; the first hop that we do not trust is the client.
 
     `header` is "peer" or a lower-case header name; `lines` are the values of its field lines, in order
-    received. `peer` is None for a Unix socket, which nobody can list among the trusted.
+    received. `peer` is None for a Unix socket.
     """
     if header == "peer":
         return Client(peer, ClientReason.PEER)
-    if peer is None or peer not in trusted:
+    if not trusted.has_peer(peer):
         return Client(peer, ClientReason.UNTRUSTED_PEER)
     client: Address | None = peer
     is_alone = True
@@ -56,7 +56,7 @@ def resolve_client(peer: Address | None, header: str, lines: Sequence[str], trus
         client = None if hop is None else parse_hop(hop)
         if client not in trusted:  # left of it stands what anybody may have written
             break
-    if client is None:
+    if client is None and not is_alone:
         return Client(None, ClientReason.UNREADABLE)
     return Client(client, ClientReason.NO_HEADER if is_alone else ClientReason.HEADER)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from georedirect.watch.series.loaded import of_database, of_reloads
+from georedirect.watch.series.loaded import of_certificates, of_database, of_reloads
 from georedirect.watch.series.mirrors import of_mirrors
 from georedirect.watch.series.process import of_process
 from georedirect.watch.series.shown import Shown
@@ -38,6 +38,7 @@ class Metrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """All families. Those of which there could be very many series are kept within MOST_SERIES by `Shown`."""
         yield from of_database(self._desk.snapshot.age)
+        yield from of_certificates(self._desk.snapshot.certificates)
         yield from of_reloads(self._desk.history)
         yield from of_mirrors(self._desk.mirrors())
         traffic = self._desk.traffic()

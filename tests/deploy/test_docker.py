@@ -20,6 +20,7 @@ from compose_spec import PyCompose
 from georedirect.cli import build_parser, main
 from georedirect.door.snapshot import read_policies
 from georedirect.geo.bundled import bundled_database
+from georedirect.policy.endpoint import Endpoint
 from georedirect.visitor.address import parse_address
 from tests.processes import ROOT
 
@@ -70,7 +71,7 @@ def test_the_image_runs_as_a_user_of_a_number_and_says_how_it_is() -> None:
     assert json.loads(health.partition(" CMD ")[2]) == ["georedirect", "health"]
     entry, command = (json.loads(rest) for rest in (*of("ENTRYPOINT"), *of("CMD")))
     assert entry == ["georedirect"]
-    assert build_parser().parse_args(command).listen.port == int(of("EXPOSE")[0])
+    assert [place.port for place in build_parser().parse_args(command).listen] == [int(of("EXPOSE")[0])]
 
 
 def test_what_the_dockerfile_copies_is_not_ignored_and_nothing_else_is_sent() -> None:
@@ -154,4 +155,6 @@ def test_the_policy_of_the_compose_file_is_good_and_trusts_caddy_alone(capsys: p
     assert ip_address(caddy) in ip_network(subnet["subnet"])
     assert parse_address(caddy) in server.trusted_proxies
     assert len(server.trusted_proxies.texts) == 1
-    assert f"reverse_proxy door:{server.listen.port}\n" in (DOCKER / "Caddyfile").read_text()
+    (listener,) = server.listen
+    assert isinstance(listener.address, Endpoint)
+    assert f"reverse_proxy door:{listener.address.port}\n" in (DOCKER / "Caddyfile").read_text()

@@ -12,6 +12,7 @@ import yaml
 from georedirect.cli import build_parser, main
 from georedirect.door.snapshot import load_snapshot, read_policies
 from georedirect.geo.bundled import bundled_database
+from georedirect.policy.endpoint import Endpoint
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from tests.processes import ROOT
@@ -84,8 +85,10 @@ def test_probes_services_and_policies_name_ports_that_the_door_has(policy: Path)
     server = read_policies([policy]).server
     (door,) = the("Deployment")["spec"]["template"]["spec"]["containers"]
     ports = {port["name"]: port["containerPort"] for port in door["ports"]}
-    assert server.admin is not None
-    assert ports == {"http": server.listen.port, "admin": server.admin.port}
+    (listener,) = server.listen
+    assert isinstance(listener.address, Endpoint)
+    assert isinstance(server.admin, Endpoint)
+    assert ports == {"http": listener.address.port, "admin": server.admin.port}
     pages = {
         f"/{route.path.lstrip('/')}" for route in create_admin(Desk(load_snapshot([])), "kubernetes").router.routes
     }

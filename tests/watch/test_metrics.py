@@ -124,7 +124,7 @@ def test_no_label_is_about_a_visitor() -> None:
     names = {label for sample in samples(full_desk()) for label in sample.labels}
     assert names == {
         *("status", "site", "region", "reason", "cause", "rule", "variant", "tag", "mirror"),
-        *("state", "outcome", "role", "version", "le"),
+        *("state", "outcome", "role", "version", "le", "certificate"),
     }
 
 
