@@ -33,6 +33,7 @@ from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configu
 from georedirect.policy.mirror_model import Check, Choosing, WhenDown
 from georedirect.policy.mirrors_in import MIRROR_KEYS
 from georedirect.policy.model import ExemptTo, Mode, Source, Undecided
+from georedirect.policy.presets import PRESETS
 from georedirect.policy.regions import REGION_KEYS
 from georedirect.policy.rules import RULE_KEYS
 from georedirect.policy.server_model import LimitSettings
@@ -47,6 +48,8 @@ from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.mirrors import Told
+from georedirect.watch.status import CacheFigures, ConnectionFigures, SiteFigures, Status, WorkerFigures
+from georedirect.watch.told import Attempted
 from tests.atlas.reading import countries
 from tests.watch.desks import full_desk
 
@@ -127,6 +130,14 @@ def test_every_number_of_update_is_documented_with_its_range() -> None:
 def test_every_preset_of_a_country_header_is_documented_and_no_other() -> None:
     documented = re.findall(r"`(preset:[\w-]+)`\s\(`([\w-]+)`\)", section(read("policy.md"), "`[database]`"))
     assert dict(documented) == COUNTRY_HEADERS
+
+
+def test_every_preset_of_trusted_proxies_is_documented_as_it_is_and_no_other() -> None:
+    row = r"^\| `preset:([\w-]+)` \|[^|]*\| *([^|]*?) *\|([^|]*)\|.*\]\((.*)\) \|$"
+    rows = re.findall(row, read("proxies.md"), re.MULTILINE)
+    documented = {name: (day, tuple(re.findall(r"`([\w-]+)`", headers)), url) for name, day, headers, url in rows}
+    days = {name: str(each.read_on or ("to be fetched" if each.sources else "")) for name, each in PRESETS.items()}
+    assert documented == {name: (days[name], each.headers, each.published) for name, each in PRESETS.items()}
 
 
 def test_every_table_of_the_policy_file_has_a_section_and_no_other() -> None:
@@ -229,9 +240,8 @@ def test_every_option_of_a_command_is_documented_and_no_other(command: str) -> N
 @pytest.mark.parametrize("command", sorted(commands()))
 def test_the_heading_of_a_command_says_what_it_takes(command: str) -> None:
     positional = next(action for action in commands()[command]._actions if not action.option_strings)  # noqa: SLF001
-    taken = {"*": f"[{positional.metavar}...]", "+": f"{positional.metavar}..."}.get(
-        str(positional.nargs), str(positional.metavar)
-    )
+    name = str(positional.metavar)
+    taken = {"*": f"[{name}...]", "+": f"{name}...", "?": f"[{name}]"}.get(str(positional.nargs), name)
     assert any(heading.startswith(f"`georedirect {command} {taken}") for heading in headings(read("commands.md")))
 
 
@@ -372,11 +382,19 @@ def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "NOTICE.md"], ids=lambda page: page.name)
 def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
-    named = re.findall(r"`?\b((?:scripts|data|docs)/[\w./-]*\w)", page.read_text(encoding="utf-8"))
+    text = re.sub(r"https://\S+", "", page.read_text(encoding="utf-8"))
+    named = re.findall(r"`?\b((?:scripts|data|docs|deploy)/[\w./-]*\w)", text)
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 # Operating
+
+
+def test_every_key_of_the_status_is_documented_and_no_other() -> None:
+    text = section(read("answers.md"), "The admin listener")
+    text = text.partition("`/status` answers")[2].partition("`/mirrors` answers")[0]
+    objects = (Status, SiteFigures, CacheFigures, ConnectionFigures, WorkerFigures, Attempted)
+    assert in_backticks(text) - {"/readyz"} == {key for kind in objects for key in kind.__annotations__}
 
 
 def test_every_key_of_the_page_of_mirrors_is_documented_and_no_other() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from contextlib import ExitStack
 from functools import partial
@@ -11,6 +12,7 @@ from georedirect.door.app import create_door, renew_door
 from georedirect.door.child import Role
 from georedirect.door.health import check_mirrors
 from georedirect.door.listen import endpoint_of, listen
+from georedirect.door.notify import Notifier
 from georedirect.door.pages import reply
 from georedirect.door.protocol import DoorProtocol
 from georedirect.door.reload import ASK, Reloads
@@ -90,9 +92,9 @@ def _supervise(
         roles.append(Role("admin", partial(_admin, shared, admin), admin, is_witness=True))
     roles.append(Role("checks", partial(_checks, shared), is_dispensable=True))
     listening = Listening(endpoint_of(door), endpoint_of(admin) if admin else None)
-    Supervisor(roles, watchdog_seconds, reloads, shared.tally.supervisor()).run(
-        lambda: announce(reloads.snapshot, listening)
-    )
+    notifier = Notifier.taken_from(os.environ)
+    supervisor = Supervisor(roles, watchdog_seconds, reloads, notifier, shared.tally.supervisor())
+    supervisor.run(lambda: announce(reloads.snapshot, listening))
 
 
 def _door(shared: Shared, worker: int, sock: socket.socket, life: Life) -> None:

@@ -19,6 +19,7 @@ from georedirect.door.board import Board
 from georedirect.door.census import Census
 from georedirect.door.child import Child, Role, fork
 from georedirect.door.misfortune import Misfortune
+from georedirect.door.notify import Notifier
 from georedirect.door.signals import Signals
 from georedirect.door.tally import Tally
 from georedirect.errors import GeoredirectError
@@ -49,6 +50,14 @@ class Keeper(Protocol):
     def patience_seconds(self) -> float:
         """How soon it wants its next turn, if nothing happens before."""
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether a try is under way."""
+
+    @property
+    def complaint(self) -> str | None:
+        """Why the last try was refused, if it was."""
+
     def ask(self) -> None:
         """Somebody wants what is served to be loaded again."""
 
@@ -66,11 +75,17 @@ class Supervisor:
     """
 
     def __init__(
-        self, roles: Sequence[Role], watchdog_seconds: float, keeper: Keeper | None = None, row: Row | None = None
+        self,
+        roles: Sequence[Role],
+        watchdog_seconds: float,
+        keeper: Keeper | None = None,
+        notifier: Notifier | None = None,
+        row: Row | None = None,
     ) -> None:
         self._roles = roles
         self._watchdog_seconds = watchdog_seconds
         self._keeper = keeper
+        self._notifier = notifier or Notifier(None)
         self._board = Board(len(roles) + 1)  # the last slot is the helper's
         self._children: dict[int, Child] = {}  # by the slot of their role
         self._census = Census(row or Tally().supervisor(), [role.name for role in roles])
@@ -90,8 +105,10 @@ class Supervisor:
                 if self._wait_until_ready():
                     self._start_the_due()
                     announce()
+                    self._notifier.ready(self._status())
                     self._watch()
             finally:
+                self._notifier.stopping()
                 self._stop()
                 for end in self._lifeline:
                     os.close(end)
@@ -152,6 +169,15 @@ class Supervisor:
             self._keep(is_asked=signal.SIGHUP in received)
             self._bury_the_dead()
             self._start_the_due()
+            self._notifier.turn(self._status(), is_loading=self._keeper is not None and self._keeper.is_loading)
+
+    def _status(self) -> str:
+        """How we fare, for whoever asks the service manager."""
+        working = [slot for slot, role in enumerate(self._roles) if role.sock is not None and not role.is_witness]
+        serving = [slot for slot in working if slot in self._children and self._children[slot].has_served]
+        status = f"{len(serving)} of {len(working)} workers serve"
+        complaint = None if self._keeper is None else self._keeper.complaint
+        return status if complaint is None else f"{status}; the last reload was refused: {complaint}"
 
     def _keep(self, *, is_asked: bool) -> None:
         """Let the keeper hear what the children say, and do what is due."""
@@ -216,6 +242,7 @@ class Supervisor:
                 for child in self._everybody():
                     child.hear()
                 self._reap()
+                self._notifier.beat()
                 if monotonic() > deadline or _ENDS.intersection(received):
                     deadline = 0.0
                     self._tell(list(self._children), signal.SIGKILL)

@@ -7,9 +7,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.files import read_file_name
+from georedirect.policy.proxies import read_trusting, warn_of_header
 from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
-from georedirect.visitor.networks import Networks
 from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ SERVER_KEYS = (
     "listen",
     "admin",
     "admin_hosts",
+    "admin_token_file",
     "workers",
     "trusted_proxies",
+    "proxy_lists",
     "client_address",
     "answer",
     "forward_auth",
@@ -53,7 +56,6 @@ KNOWN_ADDRESSES = (
     *("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip"),
     *("x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "peer"),
 )
-_EVERYONE = ("0.0.0.0/0", "::/0")
 
 
 def read_server(root: Table, findings: Findings) -> ServerSettings:
@@ -65,9 +67,10 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
     listen = _read_endpoint(table, "listen", default.listen)
     admin = None if _is_off(table) else _read_endpoint(table, "admin", default.admin or default.listen)
     _check_admin(admin, listen, table, findings)
-    trusted = _read_networks(table, findings)
+    trusting = read_trusting(table, findings)
     client_address = _read_client_address(table, findings)
-    if not trusted and "client_address" in table and client_address != "peer":
+    warn_of_header(trusting, client_address, table, findings)
+    if not trusting and "client_address" in table and client_address != "peer":
         findings.warning(
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
@@ -78,8 +81,10 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
         listen=listen,
         admin=admin,
         admin_hosts=_read_admin_hosts(table, findings),
+        admin_token_file=read_file_name(table, "admin_token_file", findings),
         workers=table.whole_number("workers", at_least=1, at_most=MOST_WORKERS, default=default.workers),
-        trusted_proxies=trusted,
+        trusted_proxies=trusting.networks,
+        trusting=trusting,
         client_address=client_address,
         answer=answering,
         forward_auth=table.one_of("forward_auth", Convention, "convention") or default.forward_auth,
@@ -96,6 +101,8 @@ def why_not_admin(admin: Endpoint | None, listen: Endpoint) -> str | None:
 def _check_admin(admin: Endpoint | None, listen: Endpoint, table: Table, findings: Findings) -> None:
     if why := why_not_admin(admin, listen):
         table.mistake("admin", why)
+    if admin is None and "admin_token_file" in table:
+        findings.warning((*table.path, "admin_token_file"), "is of no use: there are no admin pages")
     if admin is not None and not admin.is_loopback:
         findings.warning((*table.path, "admin"), f"{admin} is not loopback: it tells the policy to whoever reaches it")
 
@@ -125,20 +132,6 @@ def _read_admin_hosts(table: Table, findings: Findings) -> frozenset[str]:
         else:
             hosts.add(host.name)
     return frozenset(hosts)
-
-
-def _read_networks(table: Table, findings: Findings) -> Networks:
-    good: list[str] = []
-    for text in table.texts("trusted_proxies"):
-        try:
-            networks = Networks.parse([text.value]).texts
-        except ValueError as error:
-            findings.mistake(text.path, str(error))
-            continue
-        good += networks
-        if networks[0] in _EVERYONE:
-            findings.warning(text.path, f'"{text.value}" trusts everyone: any visitor may then claim any address')
-    return Networks.parse(good)
 
 
 def _read_client_address(table: Table, findings: Findings) -> str:
