@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,12 @@ CLIENT = client_context()
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    folder = tmp_path_factory.mktemp("tls")
+    with door_in(tmp_path_factory.mktemp("tls")) as running_door:
+        yield running_door
+
+
+@contextmanager
+def door_in(folder: Path) -> Iterator[Door]:
     first, second = files_in(folder, "www.example.com"), files_in(folder, "*.example.org")
     policy = folder / "site.toml"
     policy.write_text(GOOD + POLICY + first.toml + second.toml)
@@ -213,7 +219,12 @@ class Load:
                 self.failures.append(repr(outcome))
 
 
-async def test_certificates_are_swapped_twenty_times_under_load_and_nobody_notices(door: Door) -> None:
+async def test_certificates_are_swapped_twenty_times_under_load_and_nobody_notices(tmp_path: Path) -> None:
+    with door_in(tmp_path) as door:
+        await swap_under_load(door)
+
+
+async def swap_under_load(door: Door) -> None:
     load = Load(door)
     seen: list[object] = []
 
