@@ -32,6 +32,11 @@ def parse_address(text: str) -> Address | None:
         octets = inet_pton(AF_INET6 if ":" in text else AF_INET, text)
     except (OSError, ValueError):  # ValueError: NUL or a lone surrogate
         return None
+    return address_of(octets)
+
+
+def address_of(octets: bytes) -> Address | None:
+    """The address in these 4 or 16 octets, in network order; None for `0.0.0.0` and `::`."""
     if len(octets) == 16 and octets.startswith(MAPPED):
         octets = octets[12:]
     return None if octets in _UNSPECIFIED else Address(octets)
