@@ -19,6 +19,7 @@ from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
 from georedirect.policy.server_model import Answering
 from georedirect.policy.settings import why_not_admin
 from georedirect.visitor.address import parse_address
+from georedirect.visitor.client import WITHOUT_HEADER
 
 if TYPE_CHECKING:
     import argparse
@@ -119,7 +120,7 @@ def curl_line(configuration: Configuration, door: Endpoint) -> str:
     headers = []
     if configuration.for_other_hosts is None:
         headers.append(f"Host: {next(iter(configuration.by_host))}")
-    if parse_address(host) in server.trusted_proxies and server.client_address != "peer":
+    if parse_address(host) in server.trusted_proxies and server.client_address not in WITHOUT_HEADER:
         value = f"for={GERMAN_ADDRESS}" if server.client_address == "forwarded" else GERMAN_ADDRESS
         headers.append(f"{server.client_address}: {value}")
     return _curl(headers, Endpoint(host, door.port), "/hello?from=curl")

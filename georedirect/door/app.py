@@ -12,6 +12,7 @@ from sanic.handlers import ErrorHandler
 from sanic.headers import _HTTP1_STATUSLINES
 
 from georedirect.door.answer import Met, answer_met, meet, refusal_for
+from georedirect.door.connection import Connection
 from georedirect.door.pages import page, reply
 from georedirect.door.response import head_lines
 from georedirect.door.service import Service
@@ -19,6 +20,7 @@ from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 
 if TYPE_CHECKING:
+    from asyncio import Transport
     from collections.abc import Callable, Iterator
 
     from sanic.http import Http
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
     from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
+    from georedirect.visitor.address import Address
 
 DoorApp = Sanic[Any, Any]
 
@@ -115,9 +118,15 @@ def _read(request: sanic.Request) -> Request:
         method=request.method,
         target=request.raw_url,
         headers=tuple((name, _as_latin1(value)) for name, value in request.headers.items()),
-        peer=parse_address(request.ip),
+        peer=_peer_of(request),
         version=request.version,
     )
+
+
+def _peer_of(request: sanic.Request) -> Address | None:
+    """Our own protocol knows better than Sanic, who may be announced."""
+    connection = cast("Transport", request.transport).get_protocol()
+    return connection.peer if isinstance(connection, Connection) else parse_address(request.ip)
 
 
 def _as_latin1(value: str) -> str:

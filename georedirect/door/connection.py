@@ -15,7 +15,6 @@ from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserU
 from georedirect.door import head as heads
 from georedirect.door.answer import Met, answer_met, meet, refusal_for
 from georedirect.door.response import octets
-from georedirect.visitor.address import parse_address
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from georedirect.door.answer import Answer
     from georedirect.door.head import Head
     from georedirect.door.service import Service
+    from georedirect.visitor.address import Address
 
 _END = b"\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -47,11 +47,9 @@ class Connection:
 
     hand_over: Callable[[bytes], None]
 
-    def open(self, service: Service, transport: Transport) -> None:
-        """Find out once what holds for all requests of this connection."""
-        self._service, self._out, self._write = service, transport, transport.write
-        name = transport.get_extra_info("peername")
-        self._peer = parse_address(name[0]) if name else None
+    def open(self, service: Service, transport: Transport, peer: Address | None) -> None:
+        """Find out once what holds for all requests of this connection, which are `peer`'s."""
+        self._service, self._out, self._write, self.peer = service, transport, transport.write, peer
         self._settle()
         self._parser = HttpRequestParser(self)
         self._state = State.HEAD
@@ -63,7 +61,7 @@ class Connection:
     def _settle(self) -> None:
         """Find our side of what is served now: it may have been swapped since the last request."""
         self._lane = self._service.lane
-        self._side = self._lane.side(self._peer)
+        self._side = self._lane.side(self.peer)
 
     def renew(self) -> None:
         """Let go of what is not served any more, unless there is a request that it may have begun to answer."""
@@ -135,7 +133,7 @@ class Connection:
         service = self._service
         if self._is_complete and fields is not None and self._lane is service.lane:
             closes = service.is_draining or not self._keeps_alive
-            redirect = self._side.redirect(head, self._target, fields, self._peer, closes=closes)
+            redirect = self._side.redirect(head, self._target, fields, self.peer, closes=closes)
             if redirect is not None:
                 self.deadline = service.idle_until  # before the write, which may stall
                 self._write(redirect)
@@ -165,7 +163,7 @@ class Connection:
             self._refuse(refusal_for(400))
             return
         self._settle()
-        head = heads.read_head(octets_of_head, self._peer)
+        head = heads.read_head(octets_of_head, self.peer)
         status = heads.judge(head, len(octets_of_head), self._service.limits)
         if status is not None:
             self._refuse(refusal_for(status), octets_of_head)

@@ -21,7 +21,7 @@ from georedirect.door.tally import Tally
 from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address
-from georedirect.visitor.client import resolve_client
+from georedirect.visitor.client import WITHOUT_HEADER, resolve_client
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.languages import MOST_CHARACTERS
 from georedirect.visitor.request import read_country
@@ -53,8 +53,11 @@ class Lane:
 
     def side(self, peer: Address | None) -> Side:
         """The side on which such a peer's requests are answered."""
-        is_trusted = peer in self.snapshot.configuration.server.trusted_proxies
-        return self._of_proxies if is_trusted else self._of_anybody
+        return self._of_proxies if self.trusts(peer) else self._of_anybody
+
+    def trusts(self, peer: Address | None) -> bool:
+        """Whether what such a peer says of others counts."""
+        return peer in self.snapshot.configuration.server.trusted_proxies
 
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
@@ -70,7 +73,7 @@ class Side:
         self._counts = counts
         self._cells = counts.cells
         kind = snapshot.configuration.server.client_address
-        self._header = kind.encode() if is_trusted and kind != "peer" else None
+        self._header = kind.encode() if is_trusted and kind not in WITHOUT_HEADER else None
         country_header = snapshot.configuration.database.country_header
         self._country_header = country_header.encode() if is_trusted and country_header else None
         self._limits = snapshot.configuration.limits
@@ -178,7 +181,7 @@ class Side:
         """Where the client of this name is; None if the header that would say so is there, but empty."""
         said_country = None if self._country_header is None else self._read_country(fields)
         if self._header is None:
-            return self._keep_place(name, peer, said_country)
+            return self._keep_place(name, peer or None, said_country)
         said = fields.get(self._header)
         if said is None:  # a name of many peers
             return self._unsize(self._snapshot.place_of(peer, said_country))
@@ -206,7 +209,7 @@ class Side:
         known = None if cookie else site.clients.get(name)
         if known is None:
             said = None if self._header is None else fields.get(self._header)
-            client = peer if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
+            client = (peer or None) if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
             known = Known(client, site.policy.sticky.identity(client, cookie))
             if not cookie and (said is not None or self._header is None):  # else it is a name of many peers
                 self._keep_client(site, name, known)

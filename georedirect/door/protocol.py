@@ -13,17 +13,30 @@ from sanic.server import HttpProtocol
 
 from georedirect.door.answer import refusal_for
 from georedirect.door.connection import Connection, State
+from georedirect.door.peer import peer_of
 from georedirect.door.response import octets
 
 if TYPE_CHECKING:
     from asyncio import Transport
 
+    from georedirect.visitor.proxy_protocol import Announced
+
 
 class DoorProtocol(Connection, HttpProtocol):
-    """One connection, kept among the server's `connections` while it is open."""
+    """One connection, kept among the server's `connections` while it is open.
 
-    def __init__(self, *, connections: set[DoorProtocol], **of_sanic: Any) -> None:  # noqa: ANN401  Sanic's own keywords
+    `announced` is what a PROXY header before it has said, if there was one.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: set[DoorProtocol],
+        announced: Announced | None = None,
+        **of_sanic: Any,  # noqa: ANN401  Sanic's own keywords
+    ) -> None:
         self._of_sanic = of_sanic
+        self._announced = announced
         self.app = of_sanic["app"]
         self.connections = connections
         self._task = None
@@ -33,7 +46,7 @@ class DoorProtocol(Connection, HttpProtocol):
         self.connections.add(self)
         service = self.app.ctx.service
         service.connections = self.connections
-        self.open(service, transport)
+        self.open(service, transport, peer_of(transport, self._announced))
         if len(self.connections) > self._service.most_connections:
             self._turn_away()
 

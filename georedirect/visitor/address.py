@@ -14,6 +14,9 @@ MAPPED = bytes(10) + b"\xff\xff"
 SIX_TO_FOUR = b"\x20\x02"
 """How the 16 octets of a 6to4 address begin; four of IPv4 follow (RFC 3056 2)."""
 
+UNKNOWN = Address(b"")
+"""The peer of whom a proxy says that it does not know who it is. Such an address is in no network."""
+
 _UNSPECIFIED = frozenset({bytes(4), bytes(16)})
 _LOOPBACK6 = bytes(15) + b"\x01"
 

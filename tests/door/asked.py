@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from georedirect.door.answer import answer
 from georedirect.door.head import read_head
 from georedirect.door.response import octets
-from georedirect.visitor.address import parse_address
 from tests.door import ruled
-from tests.door.feeding import masked
+from tests.door.feeding import masked, peer_called
 from tests.policies import GOOD
 from tests.wire import request
 
@@ -142,7 +141,17 @@ POLICIES = {
     ),
     "no database cache": (f"{TEMPLATES}{TRUSTED}[database]\nlru_size = 0\n",),
 }
-PEERS = ["127.0.0.1", "8.8.8.8", "85.214.132.117", "130.59.31.80", "::1", "2a01:4f8::1", "::ffff:8.8.8.8", ""]
+PEERS = [
+    "127.0.0.1",
+    "8.8.8.8",
+    "85.214.132.117",
+    "130.59.31.80",
+    "::1",
+    "2a01:4f8::1",
+    "::ffff:8.8.8.8",
+    "",
+    "unknown",
+]
 
 METHODS = ["GET"] * 8 + ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND", "QUERY", "TRACE", "BIND"]
 TARGETS = [
@@ -359,7 +368,7 @@ def asking(draw: st.DrawFn, policy: str) -> Asked:
 
 def law(snapshot: Snapshot, asked: Asked, peer: str) -> bytes:
     """What is to be sent: by `answer` and `octets`, and by RFC 9112 9.3 and 9.6 for the connection."""
-    head = read_head(asked.octets, parse_address(peer))
+    head = read_head(asked.octets, peer_called(peer))
     answered = answer(snapshot, head.request)
     lines = head.request.lines("connection") + head.request.lines("proxy-connection")
     options = ",".join(lines).lower().replace(" ", "").split(",")

@@ -1,0 +1,141 @@
+"""A connection that must begin with a PROXY header: only when that is read is it anybody's who speaks HTTP.
+
+Its peer is a proxy that says who its client is, so only trusted ones are heard at all. What is wrong with a header is
+told to nobody: the connection closes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
+
+from uvloop.loop import SSLProtocol  # type: ignore[attr-defined]  # its types leave it out
+
+from georedirect.door.peer import peer_of
+from georedirect.visitor.address import format_address
+from georedirect.visitor.proxy_protocol import NoHeader, read_proxy_header
+
+if TYPE_CHECKING:
+    from asyncio import BaseProtocol, Transport
+    from collections.abc import Callable
+    from ssl import SSLContext
+
+    from georedirect.door.protocol import DoorProtocol
+    from georedirect.door.seldom import Seldom
+    from georedirect.door.service import Service
+    from georedirect.visitor.proxy_protocol import Announced
+
+HEADER_SECONDS = 3.0
+"""Within which a header has to be whole: a proxy sends it at once, and as a whole."""
+
+
+class Unannounced(StrEnum):
+    """Why a connection was closed before anything on it was read as HTTP."""
+
+    UNTRUSTED = "untrusted"
+    """`trusted_proxies` does not name the peer."""
+    MALFORMED = "malformed"
+    """It began with something else than a PROXY header."""
+    LATE = "late"
+    """The header was not whole in time."""
+    TOO_MANY = "too-many"
+    """There were as many connections as there may be."""
+
+
+class Announcing:
+    """One connection until its header is read, kept among the server's `connections` meanwhile.
+
+    `then` makes the protocol that goes on with it, given who is announced; with `tls`, after a handshake. `seldom` is
+    for the log.
+    """
+
+    deadline: float
+
+    def __init__(
+        self,
+        *,
+        then: Callable[..., DoorProtocol],
+        seldom: Seldom,
+        connections: set[Any],
+        tls: SSLContext | None = None,
+        **of_sanic: Any,  # noqa: ANN401  Sanic's own keywords
+    ) -> None:
+        self._then = then
+        self._seldom = seldom
+        self._of_sanic = of_sanic
+        self._connections = connections
+        self._tls = tls
+        self._held = b""
+
+    def connection_made(self, transport: Transport) -> None:
+        self._out = transport
+        self._service: Service = self._of_sanic["app"].ctx.service
+        self._service.connections = self._connections
+        self._connections.add(self)
+        self.deadline = self._service.now + HEADER_SECONDS
+        self._peer = peer_of(transport)
+        if not self._service.lane.trusts(self._peer):
+            self._refuse(Unannounced.UNTRUSTED, "its peer is not one of trusted_proxies")
+        elif len(self._connections) > self._service.most_connections:
+            self._refuse(Unannounced.TOO_MANY, "there are too many")
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        found = read_proxy_header(self._held)
+        if isinstance(found, NoHeader):
+            self._refuse(Unannounced.MALFORMED, f"what {self._proxy} sent first {found.why}")
+        elif found is not None:
+            self._hand_over(found)
+
+    @property
+    def _proxy(self) -> str:
+        return "a proxy" if self._peer is None else format_address(self._peer)
+
+    def _hand_over(self, announced: Announced) -> None:
+        """Let another go on with what follows the header, some of which may have come with it."""
+        self._connections.discard(self)
+        protocol = self._then(connections=self._connections, announced=announced, **self._of_sanic)
+        rest = self._held[announced.length :]
+        if self._tls is None:
+            self._out.set_protocol(protocol)
+            protocol.connection_made(self._out)
+            if rest:
+                protocol.data_received(rest)
+        else:
+            self._shake_hands(protocol, self._tls, rest)
+
+    def _shake_hands(self, protocol: DoorProtocol, context: SSLContext, rest: bytes) -> None:
+        """As the event loop does for a connection that begins with TLS, but for octets that have been read already."""
+        tls = SSLProtocol(self._of_sanic["loop"], protocol, context, None, server_side=True)
+        self._out.set_protocol(cast("BaseProtocol", tls))
+        tls.connection_made(self._out)
+        while rest:
+            room = tls.get_buffer(len(rest))
+            size = min(len(room), len(rest))
+            room[:size] = rest[:size]
+            tls.buffer_updated(size)
+            rest = rest[size:]
+
+    def _refuse(self, cause: Unannounced, why: str) -> None:
+        self._seldom.say(cause, f"closed a connection without an answer: {why}")
+        self._out.close()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """A peer that only looks whether we listen says nothing, and so do we."""
+        self._connections.discard(self)
+
+    def renew(self) -> None:
+        """Nothing here is of what is served."""
+
+    def expire(self) -> None:
+        self._refuse(Unannounced.LATE, f"{self._proxy} sent no whole PROXY header within {HEADER_SECONDS:g} seconds")
+
+    def close_if_idle(self) -> bool:
+        """Close unless a header is on its way: a request comes with it."""
+        is_idle = not self._held
+        if is_idle:
+            self._out.close()
+        return is_idle
+
+    def abort(self) -> None:
+        self._out.abort()
