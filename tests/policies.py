@@ -516,7 +516,7 @@ def broken_policies() -> list[tuple[str, str]]:
         ),
         (
             policy(rest='[server]\nclient_address = "proxy-protocol"'),
-            '6: server.client_address: "proxy-protocol" is not avail',
+            '6: server.client_address: "proxy-protocol" needs a listener with proxy_protocol = true',
         ),
         ("database = 1\n" + policy(), "1: database: must be a table, [database], not 1"),
         (policy(rest="[database]\nfile = 1"), "6: database.file: is not a key of [database]"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sanic.server import HttpProtocol
 
 from georedirect.door.listen import endpoint_of, listen
-from georedirect.door.server import drain, start
+from georedirect.door.server import Door, drain, start
 from georedirect.door.snapshot import snapshot_of
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
@@ -33,7 +33,7 @@ async def serving(
     app: Sanic[Any, Any], host: str = "127.0.0.1", protocol: type[HttpProtocol] = HttpProtocol
 ) -> AsyncIterator[Endpoint]:
     sock = listen(Endpoint(host, 0))
-    server = await start(app, sock, protocol)
+    server = await start(app, [Door(sock, protocol)])
     try:
         yield endpoint_of(sock)
     finally:

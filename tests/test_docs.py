@@ -32,6 +32,7 @@ from georedirect.policy.checks import CHECK_KEYS, CHECK_RANGES
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
 from georedirect.policy.endpoint import Endpoint
+from georedirect.policy.listening import LISTENER_KEYS
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
 from georedirect.policy.mirror_model import Check, Choosing, WhenDown
 from georedirect.policy.mirrors_in import MIRROR_KEYS
@@ -43,6 +44,7 @@ from georedirect.policy.settings import LIMIT_KEYS, LIMIT_RANGES, SERVER_KEYS
 from georedirect.policy.site import CACHE_KEYS, EXEMPT, SITE_KEYS, Preset
 from georedirect.policy.sticky import STICKY_KEYS
 from georedirect.policy.template import VARIABLES
+from georedirect.policy.tls_in import CERTIFICATE_KEYS, TLS_KEYS
 from georedirect.policy.when import CONDITION_KEYS
 from georedirect.policy.when_time import DAILY_KEYS, DAYS
 from georedirect.update.steps import STEPS, Outcome
@@ -102,6 +104,8 @@ def in_backticks(text: str) -> set[str]:
         ("`[choice]`", CHOICE_KEYS),
         ("`[chooser]`", CHOOSER_KEYS),
         ("`[server]`", SERVER_KEYS),
+        ("Listeners", LISTENER_KEYS),
+        ("`[tls]`", TLS_KEYS),
         ("`[database]`", DATABASE_KEYS),
         ("`[update]`", UPDATE_KEYS),
         ("`[limits]`", LIMIT_KEYS),
@@ -110,6 +114,10 @@ def in_backticks(text: str) -> set[str]:
 def test_every_key_of_a_table_is_documented_and_no_other(heading: str, keys: Iterable[str]) -> None:
     documented = first_column(section(read("policy.md"), heading))
     assert sorted(documented) == sorted(keys)
+
+
+def test_both_keys_of_a_certificate_are_documented() -> None:
+    assert re.findall(r"^- `(\w+)`: ", section(read("policy.md"), "`[tls]`"), re.MULTILINE) == list(CERTIFICATE_KEYS)
 
 
 def test_every_limit_is_documented_with_its_default_and_range() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.endpoint import Where, parse_where
 from georedirect.policy.settings import MOST_WORKERS
 
 
@@ -24,15 +24,15 @@ def add_database(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def endpoint(text: str) -> Endpoint:
+def where(text: str) -> Where:
     try:
-        return parse_endpoint(text)
+        return parse_where(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def endpoint_or_off(text: str) -> Endpoint | None:
-    return None if text == "off" else endpoint(text)
+def where_or_off(text: str) -> Where | None:
+    return None if text == "off" else where(text)
 
 
 def worker_count(text: str) -> int:

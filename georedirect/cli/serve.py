@@ -10,13 +10,15 @@ from shlex import quote
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from georedirect.cli.arguments import add_database, add_policies, endpoint, endpoint_or_off, worker_count
+from georedirect.cli.arguments import add_database, add_policies, where, where_or_off, worker_count
+from georedirect.door.listen import where_of
 from georedirect.door.question import imagine_request
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
 from georedirect.geo.bundled import bundled_database
-from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint
-from georedirect.policy.server_model import Answering
+from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint, UnixSocket
+from georedirect.policy.listening import why_not_listen
+from georedirect.policy.server_model import Answering, Listener
 from georedirect.policy.settings import why_not_admin
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import WITHOUT_HEADER
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
     from georedirect.policy.model import Configuration
     from georedirect.policy.server_model import ServerSettings
+    from georedirect.visitor.address import Address
 
 log = logging.getLogger("georedirect")
 
@@ -44,9 +47,15 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
     parser = commands.add_parser("serve", help="serve; without a POLICY, a demo policy on the bundled database")
     add_policies(parser, required=False)
     add_database(parser)
-    parser.add_argument("--listen", metavar="HOST:PORT", type=endpoint, help="where the door listens")
     parser.add_argument(
-        "--admin", metavar="HOST:PORT", type=endpoint_or_off, default=..., help='the admin listener, or "off"'
+        "--listen",
+        metavar="HOST:PORT",
+        type=where,
+        action="append",
+        help="where the door listens; also unix:/PATH, systemd or systemd:NAME; may be repeated",
+    )
+    parser.add_argument(
+        "--admin", metavar="HOST:PORT", type=where_or_off, default=..., help='the admin listener likewise, or "off"'
     )
     parser.add_argument("--workers", metavar="N", type=worker_count, help="worker processes")
     parser.set_defaults(run=run)
@@ -90,9 +99,9 @@ def _serving(snapshot: Snapshot, server: ServerSettings) -> Snapshot:
 
 def server_settings(server: ServerSettings, arguments: argparse.Namespace) -> ServerSettings:
     """The flags win over the file."""
-    listen = arguments.listen or server.listen
+    listen = tuple(map(Listener, arguments.listen or ())) or server.listen
     admin = server.admin if arguments.admin is ... else arguments.admin
-    if why := why_not_admin(admin, listen):
+    if why := why_not_listen(listen) or why_not_admin(admin, listen):
         raise ListenError(why)
     return replace(server, listen=listen, admin=admin, workers=arguments.workers or server.workers)
 
@@ -102,36 +111,55 @@ def _announce(snapshot: Snapshot, listening: Listening) -> None:
     configuration, database = snapshot.configuration, snapshot.database
     age = snapshot.age
     workers = configuration.server.workers
-    print(f"georedirect: listening on http://{listening.door}, {workers} worker{'s' if workers > 1 else ''}")
-    print(f"georedirect: {f'admin on http://{listening.admin}' if listening.admin else 'no admin listener'}")
+    doors = ", ".join(_shown(where_of(door.sock), is_tls=door.listener.tls) for door in listening.doors)
+    print(f"georedirect: listening on {doors}, {workers} worker{'s' if workers > 1 else ''}")
+    print(f"georedirect: {f'admin on {_shown(listening.admin)}' if listening.admin else 'no admin listener'}")
     print(f"georedirect: policy {', '.join(policy.file for policy in configuration.policies)}")
     print(f"georedirect: database {database.path} ({database.type}, built {age.date}, {age.days(time())} days ago)")
     if database.path == bundled_database() and age.is_old(time()):
         print("georedirect: that is old: name a file in [database] country, and georedirect update keeps it fresh")
-    print(f"georedirect: try\n\n    {curl_line(configuration, listening.door)}\n", flush=True)
+    to_try = min(listening.doors, key=lambda door: (door.listener.to_https, door.listener.proxy_protocol))
+    line = curl_line(configuration, where_of(to_try.sock), is_tls=to_try.listener.tls)
+    print(f"georedirect: try\n\n    {line}\n", flush=True)
 
 
-def curl_line(configuration: Configuration, door: Endpoint) -> str:
-    """A request from Germany, if this machine's own address may say so; else one from here."""
-    host = dict(zip(ANY_ADDRESS, ("127.0.0.1", "::1"), strict=True)).get(door.host, door.host)
+def _shown(where: Endpoint | UnixSocket, *, is_tls: bool = False) -> str:
+    if isinstance(where, UnixSocket):
+        return f"{where}{' with TLS' if is_tls else ''}"
+    return f"{'https' if is_tls else 'http'}://{where}"
+
+
+def curl_line(configuration: Configuration, door: Endpoint | UnixSocket, *, is_tls: bool = False) -> str:
+    """A request from Germany, if whoever types it may say so; else one from here."""
+    address, origin, options = _way_to(door, is_tls=is_tls)
     server = configuration.server
     if server.answer is Answering.FORWARD_AUTH:
-        return _proxied_curl_line(configuration, Endpoint(host, door.port))
+        return _proxied_curl_line(configuration, origin, options)
     headers = []
     if configuration.for_other_hosts is None:
         headers.append(f"Host: {next(iter(configuration.by_host))}")
-    if parse_address(host) in server.trusted_proxies and server.client_address not in WITHOUT_HEADER:
+    if server.trusted_proxies.has_peer(address) and server.client_address not in WITHOUT_HEADER:
         value = f"for={GERMAN_ADDRESS}" if server.client_address == "forwarded" else GERMAN_ADDRESS
         headers.append(f"{server.client_address}: {value}")
-    return _curl(headers, Endpoint(host, door.port), "/hello?from=curl")
+    return _curl(headers, f"{origin}/hello?from=curl", options)
 
 
-def _proxied_curl_line(configuration: Configuration, door: Endpoint) -> str:
+def _way_to(door: Endpoint | UnixSocket, *, is_tls: bool) -> tuple[Address | None, str, str]:
+    """From which address this machine gets there, by which origin, and what curl needs to be told besides."""
+    trust = " -k" if is_tls else ""  # there is no telling for whom the certificate is, nor who has signed it
+    scheme = "https" if is_tls else "http"
+    if isinstance(door, UnixSocket):
+        return None, f"{scheme}://localhost", f"{trust} --unix-socket {quote(door.path)}"
+    host = dict(zip(ANY_ADDRESS, ("127.0.0.1", "::1"), strict=True)).get(door.host, door.host)
+    return parse_address(host), f"{scheme}://{Endpoint(host, door.port)}", trust
+
+
+def _proxied_curl_line(configuration: Configuration, origin: str, options: str) -> str:
     """What a proxy would ask, were it where this machine is."""
     asked = imagine_request(configuration, GERMAN_ADDRESS, "/hello?from=curl")
-    return _curl([f"{name}: {value}" for name, value in asked.headers], door, asked.target.decode())
+    return _curl([f"{name}: {value}" for name, value in asked.headers], origin + asked.target.decode(), options)
 
 
-def _curl(headers: Iterable[str], door: Endpoint, target: str) -> str:
-    options = "".join(f" -H {quote(header)}" for header in headers)
-    return f"curl -si{options} {quote(f'http://{door}{target}')}"
+def _curl(headers: Iterable[str], url: str, options: str) -> str:
+    options += "".join(f" -H {quote(header)}" for header in headers)
+    return f"curl -si{options} {quote(url)}"

@@ -6,6 +6,7 @@ told to nobody: the connection closes.
 
 from __future__ import annotations
 
+from asyncio import Protocol
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ssl import SSLContext
 
-    from georedirect.door.protocol import DoorProtocol
     from georedirect.door.seldom import Seldom
     from georedirect.door.service import Service
     from georedirect.visitor.proxy_protocol import Announced
@@ -42,7 +42,7 @@ class Unannounced(StrEnum):
     """There were as many connections as there may be."""
 
 
-class Announcing:
+class Announcing(Protocol):
     """One connection until its header is read, kept among the server's `connections` meanwhile.
 
     `then` makes the protocol that goes on with it, given who is announced; with `tls`, after a handshake. `seldom` is
@@ -54,7 +54,7 @@ class Announcing:
     def __init__(
         self,
         *,
-        then: Callable[..., DoorProtocol],
+        then: Callable[..., Protocol],
         seldom: Seldom,
         connections: set[Any],
         tls: SSLContext | None = None,
@@ -67,7 +67,7 @@ class Announcing:
         self._tls = tls
         self._held = b""
 
-    def connection_made(self, transport: Transport) -> None:
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # what every server gives it
         self._out = transport
         self._service: Service = self._of_sanic["app"].ctx.service
         self._service.connections = self._connections
@@ -104,7 +104,7 @@ class Announcing:
         else:
             self._shake_hands(protocol, self._tls, rest)
 
-    def _shake_hands(self, protocol: DoorProtocol, context: SSLContext, rest: bytes) -> None:
+    def _shake_hands(self, protocol: Protocol, context: SSLContext, rest: bytes) -> None:
         """As the event loop does for a connection that begins with TLS, but for octets that have been read already."""
         tls = SSLProtocol(self._of_sanic["loop"], protocol, context, None, server_side=True)
         self._out.set_protocol(cast("BaseProtocol", tls))

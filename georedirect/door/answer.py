@@ -236,7 +236,7 @@ def vary_of(snapshot: Snapshot, met: Met) -> Headers:
 def _varying(snapshot: Snapshot, met: Met) -> Iterator[str]:
     """The request headers on which answers can depend: the same for every visitor of a URL and peer."""
     server, policy = snapshot.configuration.server, met.policy
-    is_trusted = met.request.peer is not None and met.request.peer in server.trusted_proxies
+    is_trusted = server.trusted_proxies.has_peer(met.request.peer)
     if policy.depends_on_language or policy.shows_pages or met.is_for_page:
         yield "Accept-Language"
     if policy.reads_choice or (policy.sticky.cookie is not None and policy.draws):

@@ -15,7 +15,7 @@ from georedirect.errors import GeoredirectError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from georedirect.door.board import Board
 
@@ -41,7 +41,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a process does: `run` serves `sock`, if it has one, until SIGTERM or the end of the lifeline.
+    """What a process does: `run` serves `socks`, if it has any, until SIGTERM or the end of the lifeline.
 
     A role that `is_witness` ends when the others have, so that it can tell of them. The service can do without it, and
     without one that `is_dispensable`: it goes on, however often they die.
@@ -49,7 +49,7 @@ class Role:
 
     name: str
     run: Callable[[Life], None]
-    sock: socket.socket | None = None
+    socks: Sequence[socket.socket] = ()
     is_witness: bool = False
     is_dispensable: bool = False
 

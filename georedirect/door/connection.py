@@ -7,14 +7,15 @@ and the next begins is never in doubt.
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
 
 from georedirect.door import head as heads
 from georedirect.door.answer import Met, answer_met, meet, refusal_for
+from georedirect.door.ending import Ending
 from georedirect.door.response import octets
+from georedirect.door.state import State
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -29,17 +30,7 @@ _END = b"\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class State(Enum):
-    """What the next octets are."""
-
-    HEAD = auto()
-    BODY = auto()  # of a request that has been answered: to be passed over
-    UPLOAD = auto()  # of a request for another: to be collected
-    ELSEWHERE = auto()  # for later: another is answering
-    LINGER = auto()  # nothing any more: read on until the client has read our last answer
-
-
-class Connection:
+class Connection(Ending):
     """From octets to answers, and never a task or a timer of its own. `deadline` is in the event loop's seconds.
 
     Whoever is a Connection says with `hand_over` who else answers a whole request, and then calls `resume`.
@@ -71,6 +62,9 @@ class Connection:
     def take(self, data: bytes) -> None:
         """Answer what is whole, keep what is not."""
         if self._state is State.HEAD and not self._held:
+            scanned = self._side.scan(data)
+            if scanned is not None and self._redirect(data, *scanned, closes=self._service.is_draining):
+                return
             fields = self._side.fields(data)
             if fields is not None:  # most often, what arrives is one whole request
                 self._take_head(data, fields)
@@ -113,7 +107,7 @@ class Connection:
         if end < len(_END):
             if not self._is_begun:
                 self._is_begun = True
-                self._set_deadline(self._service.limits.head_seconds)
+                self.set_deadline(self._service.limits.head_seconds)
             status = heads.judge_beginning(self._held, self._service.limits)
             if status is not None:
                 self._refuse(refusal_for(status), self._held)
@@ -130,17 +124,26 @@ class Connection:
         except (HttpParserError, HttpParserUpgrade) as error:
             self._take_odd_head(head, error)
             return
-        service = self._service
-        if self._is_complete and fields is not None and self._lane is service.lane:
-            closes = service.is_draining or not self._keeps_alive
-            redirect = self._side.redirect(head, self._target, fields, self.peer, closes=closes)
-            if redirect is not None:
-                self.deadline = service.idle_until  # before the write, which may stall
-                self._write(redirect)
-                if closes:
-                    self._close_gently()
+        if self._is_complete and fields is not None:
+            closes = self._service.is_draining or not self._keeps_alive
+            is_plain = self._side.takes(head, self._target, closes=closes)
+            if is_plain and self._redirect(head, self._target, fields, closes=closes):
                 return
         self._answer_any(head)
+
+    def _redirect(self, head: bytes, target: bytes, fields: Mapping[bytes, bytes], *, closes: bool) -> bool:
+        """Answer the short way, if that can be done."""
+        service = self._service
+        if self._lane is not service.lane:
+            return False
+        redirect = self._side.redirect(head, target, fields, self.peer, closes=closes)
+        if redirect is None:
+            return False
+        self.deadline = service.idle_until  # before the write, which may stall
+        self._write(redirect)
+        if closes:
+            self._close_gently()
+        return True
 
     def _take_odd_head(self, head: bytes, error: Exception) -> None:
         """What llhttp stops at may want another protocol, or be right with its target encoded; else it is refused."""
@@ -199,7 +202,7 @@ class Connection:
         if body or not self._keeps_alive:  # llhttp would wait for the body, or go by Proxy-Connection
             self._parser = HttpRequestParser(self)
         self._state = State.BODY if body else State.HEAD
-        self._set_deadline(self._service.limits.keep_alive_seconds)
+        self.set_deadline(self._service.limits.keep_alive_seconds)
 
     def _pass_over(self) -> None:
         passed, self._held = self._held[: self._left], self._held[self._left :]
@@ -218,7 +221,7 @@ class Connection:
             self._finish_upload()
         else:
             self._state = State.UPLOAD
-            self._set_deadline(self._service.limits.head_seconds)
+            self.set_deadline(self._service.limits.head_seconds)
             if head.expects_continue:
                 self._write(_CONTINUE)
 
@@ -243,56 +246,9 @@ class Connection:
         closes = self._head.is_chunked or not self._head.keeps_alive or self._service.is_draining
         self.hand_over(self._head.plainly_framed(self._body, closes=closes))
 
-    # Ends
-
-    def _close_gently(self) -> None:
-        """Close so that the client reads our answer: octets that we leave unread would reset the connection."""
-        has_more = bool(self._held) or not self._is_complete
-        self._state = State.LINGER
-        self._held = b""
-        self._set_deadline(self._service.limits.linger_seconds)
-        if has_more and self._out.can_write_eof():
-            self._out.write_eof()
-        else:
-            self._out.close()
-
-    def close_if_idle(self) -> bool:
-        """Close unless a request or an answer is on its way."""
-        is_idle = self._state is State.HEAD and not self._held.strip()
-        if is_idle:
-            self._out.close()
-        return is_idle
-
-    def expire(self) -> None:
-        """The deadline is over: say so to a request that is on its way, and close."""
-        if self._state is State.LINGER or self._is_stalled:
-            self._out.abort()
-        elif self._held.strip() or self._state is State.UPLOAD:
-            self._refuse(refusal_for(408), self._held)
-        else:
-            self._close_gently()
-
-    def stall(self) -> None:
-        """The client does not read its answers: take no more requests, and do not wait for ever."""
-        self._is_stalled = True
-        self._out.pause_reading()
-        self._set_deadline(self._service.limits.write_seconds)
-
-    def flow(self) -> None:
-        self._is_stalled = self._is_begun = False
-        self._out.resume_reading()
-        if self._state is State.ELSEWHERE:
-            self.deadline = float("inf")
-        elif self._state is not State.LINGER:
-            self._set_deadline(self._service.limits.keep_alive_seconds)
-        self._advance()
-
     def resume(self) -> None:
         """The other has answered: go on with what the client has sent since."""
         self.await_next()
         if not self._is_stalled:
             self._out.resume_reading()
         self._advance()
-
-    def _set_deadline(self, seconds: float) -> None:
-        self.deadline = self._service.now + seconds

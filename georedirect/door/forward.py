@@ -66,7 +66,7 @@ def as_proxied(server: ServerSettings, request: Request, scheme: str = "http") -
 
     A request that comes from a trusted proxy is that proxy's own already.
     """
-    if server.answer is Answering.DOOR or request.peer is None or request.peer in server.trusted_proxies:
+    if server.answer is Answering.DOOR or request.peer is None or server.trusted_proxies.has_peer(request.peer):
         return request
     names = NAMES[server.forward_auth]
     says = {names.scheme: scheme, server.client_address: _hop(server.client_address, request.peer)}
@@ -87,4 +87,5 @@ def _hop(kind: str, address: Address) -> str:
 
 
 def _some_proxy(server: ServerSettings) -> Address | None:
+    """One that is trusted; None is on a Unix socket."""
     return next((parse_address(str(ip_network(text)[-1])) for text in server.trusted_proxies), None)

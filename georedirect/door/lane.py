@@ -8,7 +8,6 @@ It is written for few steps rather than small ones: nine requests in ten come by
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from georedirect.door.answer import answer
@@ -16,7 +15,8 @@ from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
-from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, names_that_count
+from georedirect.door.scanning import Wanted, finder, scanner
+from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, headers_that_count
 from georedirect.door.tally import Tally
 from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
@@ -57,7 +57,7 @@ class Lane:
 
     def trusts(self, peer: Address | None) -> bool:
         """Whether what such a peer says of others counts."""
-        return peer in self.snapshot.configuration.server.trusted_proxies
+        return self.snapshot.configuration.server.trusted_proxies.has_peer(peer)
 
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
@@ -85,9 +85,10 @@ class Side:
         self._places: dict[Name, Place] = {}  # behind it is an LRU
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
-        names = [re.escape(name) for name in (b"host", self._header, self._country_header, b"accept-language") if name]
-        names += names_that_count(policies, is_trusted=is_trusted)
-        self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % b"|".join(names)).findall
+        names = filter(None, (b"host", self._header, self._country_header, b"accept-language"))
+        wanted = (*map(Wanted, names), *headers_that_count(policies, is_trusted=is_trusted))
+        self._find = finder(wanted)
+        self.scan = scanner(wanted, self._limits)
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:
         """What may decide, in lower case, if `head` is one whole head and has none of it twice; else None."""
@@ -97,24 +98,27 @@ class Side:
         fields = dict(found)
         return fields if len(fields) == len(found) else None
 
-    def redirect(  # noqa: C901  written for few steps
+    def takes(self, head: bytes, target: bytes, *, closes: bool) -> bool:
+        """Whether a request without a body, whose head llhttp has found right, is of the kind that `redirect` takes."""
+        version, limits = head[len(target) + 4 : len(target) + 15], self._limits
+        return (
+            head[:4] == b"GET "
+            and (version == b" HTTP/1.1\r\n" or (closes and version == b" HTTP/1.0\r\n"))  # as proxies send it
+            and len(head) <= limits.head_octets
+            and len(target) <= limits.target_octets
+            and head.count(b"\n") - 2 <= limits.headers
+        )
+
+    def redirect(
         self, head: bytes, target: bytes, fields: Mapping[bytes, bytes], peer: Address | None, *, closes: bool
     ) -> bytes | None:
-        """The answer to a request without a body, whose head llhttp has found right; None if it needs the long way."""
-        version, limits = head[len(target) + 4 : len(target) + 15], self._limits
-        if (
-            head[:4] != b"GET "
-            or (version != b" HTTP/1.1\r\n" and not (closes and version == b" HTTP/1.0\r\n"))  # as proxies send it
-            or len(head) > limits.head_octets
-            or len(target) > limits.target_octets
-        ):
-            return None
+        """The answer to a request that was scanned, or that is of that kind; None if it needs the long way."""
         site = self._sites.get(fields.get(b"host", b"")) or self._find_site(fields)
         taken = None if site is None else site.takes(target)
         said = peer if self._header is None else fields.get(self._header)
         name: Name = said if self._country_header is None else (said, fields.get(self._country_header))
         place = self._places.get(name) or self._find_place(name, fields, peer)
-        if site is None or taken is None or place is None or head.count(b"\n") - 2 > limits.headers:
+        if site is None or taken is None or place is None:
             return None
         closer = site.closer
         held: Held | None = ()

@@ -12,9 +12,10 @@ from sanic.http import Stage
 from sanic.server import HttpProtocol
 
 from georedirect.door.answer import refusal_for
-from georedirect.door.connection import Connection, State
+from georedirect.door.connection import Connection
 from georedirect.door.peer import peer_of
 from georedirect.door.response import octets
+from georedirect.door.state import State
 
 if TYPE_CHECKING:
     from asyncio import Transport

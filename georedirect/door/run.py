@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import resource
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.door.activation import Activation
 from georedirect.door.app import create_door, renew_door
 from georedirect.door.child import Role
+from georedirect.door.doors import doors_of
 from georedirect.door.health import check_mirrors
-from georedirect.door.listen import endpoint_of, listen
+from georedirect.door.listen import open_all, open_one, where_of
 from georedirect.door.pages import reply
-from georedirect.door.protocol import DoorProtocol
 from georedirect.door.reload import ASK, Reloads
 from georedirect.door.renewal import Renewal
-from georedirect.door.server import serve
+from georedirect.door.server import Door, serve
 from georedirect.door.supervisor import Supervisor
 from georedirect.door.tally import Tally
 from georedirect.health.board import HealthBoard
@@ -25,19 +28,23 @@ from georedirect.watch.desk import Desk
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from georedirect.door.child import Life
+    from georedirect.door.listen import Opened
     from georedirect.door.loader import Load
     from georedirect.door.snapshot import Snapshot
-    from georedirect.policy.endpoint import Endpoint
+    from georedirect.policy.endpoint import Endpoint, UnixSocket
+
+
+log = logging.getLogger("georedirect")
 
 
 class Listening(NamedTuple):
     """Where the service can be reached once it runs."""
 
-    door: Endpoint
-    admin: Endpoint | None
+    doors: Sequence[Opened]
+    admin: Endpoint | UnixSocket | None
 
 
 class Shared(NamedTuple):
@@ -57,10 +64,14 @@ def run(first: Callable[[], Snapshot], load: Load, announce: Callable[[Snapshot,
     reloads = Reloads(first(), load)
     show_choosers(reloads.snapshot)
     server = reloads.snapshot.configuration.server
-    with ExitStack() as sockets:
-        door = sockets.enter_context(listen(server.listen))
-        admin = sockets.enter_context(listen(server.admin)) if server.admin else None
-        _supervise(reloads, door, admin, announce)
+    places = [*(listener.address for listener in server.listen), *([server.admin] if server.admin else ())]
+    activation = Activation(os.environ, places)
+    with ExitStack() as until:
+        doors = open_all(server.listen, activation, until)
+        admin = open_one(server.admin, activation, until) if server.admin else []
+        if activation.names_left:
+            log.warning("no listener takes what systemd has handed over: %s", ", ".join(activation.names_left))
+        _supervise(reloads, doors, admin, announce)
 
 
 def allow_many_files() -> None:
@@ -78,27 +89,28 @@ def show_choosers(snapshot: Snapshot) -> None:
 
 def _supervise(
     reloads: Reloads,
-    door: socket.socket,
-    admin: socket.socket | None,
+    doors: Sequence[Opened],
+    admin: Sequence[socket.socket],
     announce: Callable[[Snapshot, Listening], None],
 ) -> None:
     workers = reloads.snapshot.configuration.server.workers
     watchdog_seconds = reloads.snapshot.configuration.limits.watchdog_seconds
     shared = Shared(reloads, HealthBoard(), Tally(workers))
-    roles = [Role(f"worker {number + 1}", partial(_door, shared, number, door), door) for number in range(workers)]
-    if admin is not None:
+    socks = [opened.sock for opened in doors]
+    roles = [Role(f"worker {number + 1}", partial(_door, shared, number, doors), socks) for number in range(workers)]
+    if admin:
         roles.append(Role("admin", partial(_admin, shared, admin), admin, is_witness=True))
     roles.append(Role("checks", partial(_checks, shared), is_dispensable=True))
-    listening = Listening(endpoint_of(door), endpoint_of(admin) if admin else None)
+    listening = Listening(doors, where_of(admin[0]) if admin else None)
     Supervisor(roles, watchdog_seconds, reloads).run(lambda: announce(reloads.snapshot, listening))
 
 
-def _door(shared: Shared, worker: int, sock: socket.socket, life: Life) -> None:
+def _door(shared: Shared, worker: int, doors: Sequence[Opened], life: Life) -> None:
     app = create_door(shared.reloads.part_with_snapshot(), health=shared.health, row=shared.tally.row(worker))
-    serve(app, sock, life, Renewal(life.line, partial(renew_door, app)), DoorProtocol)
+    serve(app, doors_of(doors), life, Renewal(life.line, partial(renew_door, app)))
 
 
-def _admin(shared: Shared, sock: socket.socket, life: Life) -> None:
+def _admin(shared: Shared, socks: Sequence[socket.socket], life: Life) -> None:
     def ask(number: int) -> bool:
         return life.line.say(ASK, str(number).encode())
 
@@ -112,7 +124,8 @@ def _admin(shared: Shared, sock: socket.socket, life: Life) -> None:
         health=health,
         tally=tally,
     )
-    serve(create_admin(desk), sock, life, Renewal(life.line, desk.renew, desk.hear))
+    doors = [Door(sock) for sock in socks]
+    serve(create_admin(desk), doors, life, Renewal(life.line, desk.renew, desk.hear))
 
 
 def _checks(shared: Shared, life: Life) -> None:

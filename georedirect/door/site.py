@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from georedirect.door.closer import Closer, Held, Known
+from georedirect.door.scanning import Wanted
 from georedirect.guess import reads_languages
 from georedirect.place import Place
 from georedirect.policy.template import OF_VISITORS
@@ -42,22 +43,22 @@ _COOKIE = b"\nCookie: "
 _HEAD = rb"(?=(/[^/?]*+))"  # the first segment of the path
 
 
-def names_that_count(policies: Iterable[Policy], *, is_trusted: bool) -> list[bytes]:
-    """Patterns of header names that stand only where they may say more than place and languages.
+def headers_that_count(policies: Iterable[Policy], *, is_trusted: bool) -> Iterator[Wanted]:
+    """Headers, where they may say more than place and languages.
 
     That is not so of Cookie without one of ours, and of Sec-Fetch-Dest with what is as if there were none.
     """
     policies = list(policies)
-    names = sorted({re.escape(name.encode()) for policy in policies for name in policy.rules.headers})
+    yield from map(Wanted, sorted({name.encode() for policy in policies for name in policy.rules.headers}))
     read = {policy.choice.cookie for policy in policies if policy.reads_choice}
     read |= {policy.sticky.cookie for policy in policies if policy.sticky.cookie is not None and policy.draws}
-    cookies = {re.escape(name.lower().encode()) for name in read}
-    names += [rb"cookie(?=:[^\r]*?(?:%b)=)" % b"|".join(sorted(cookies))] if cookies else []
+    if read:
+        yield Wanted(b"cookie", having=tuple(sorted(b"%b=" % name.lower().encode() for name in read)))
     if is_trusted and any(policy.reads_choice for policy in policies):
-        names.append(_SCHEME)
+        yield Wanted(_SCHEME)
     if any(policy.exempt.paths is not None for policy in policies):
-        names += [rb"sec-fetch-dest(?!:[ \t]*+(?:document|empty|iframe)[ \t]*+\r)", *MARKS[1:]]
-    return names
+        yield Wanted(MARKS[0], unless=(b"document", b"empty", b"iframe"))
+        yield from map(Wanted, MARKS[1:])
 
 
 class Site:

@@ -100,8 +100,9 @@ class Supervisor:
         for child in self._everybody():
             child.line.close()
         for other in self._roles:
-            if other.sock is not None and other.sock is not role.sock:
-                other.sock.close()
+            for sock in other.socks:
+                if sock not in role.socks:
+                    sock.close()
 
     def _everybody(self) -> list[Child]:
         helper = self._keeper.helper if self._keeper is not None else None
@@ -196,8 +197,8 @@ class Supervisor:
         deadline = monotonic() + _GRACE_SECONDS
         for is_witness in (False, True):
             for role in self._roles:
-                if role.sock is not None and role.is_witness is is_witness:
-                    role.sock.close()  # or the port would go on accepting what nobody answers
+                for sock in role.socks if role.is_witness is is_witness else ():
+                    sock.close()  # or the port would go on accepting what nobody answers
             ending = [slot for slot, child in self._children.items() if child.role.is_witness is is_witness]
             self._tell(ending, signal.SIGTERM)
             while any(slot in self._children for slot in ending):

@@ -14,13 +14,15 @@ from georedirect.policy.data import check_country_header, read_database, read_up
 from georedirect.policy.data_model import DatabaseSettings, UpdateSettings
 from georedirect.policy.findings import Findings
 from georedirect.policy.lines import locate
+from georedirect.policy.listening import Listening
 from georedirect.policy.loops import find_loops
 from georedirect.policy.model import Configuration
 from georedirect.policy.rule_loops import find_rule_loops
-from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
+from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings, TlsSettings
 from georedirect.policy.settings import read_limits, read_server
 from georedirect.policy.table import Table
 from georedirect.policy.times import Timetable
+from georedirect.policy.tls_in import read_tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Policy
 
 POLICY_TABLES = ("site", "regions", "groups", "modes", "choice", "chooser", "sticky", "rules")
-SETTINGS_TABLES = ("server", "database", "update", "limits")
+SETTINGS_TABLES = ("server", "tls", "database", "update", "limits")
 
 _Settings = TypeVar("_Settings")
 
@@ -53,7 +55,9 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     database = _read_once(files, "database", read_database, DatabaseSettings())
     update = _read_once(files, "update", read_update, UpdateSettings())
     limits = _read_once(files, "limits", read_limits, LimitSettings())
+    tls = _read_once(files, "tls", read_tls, TlsSettings())
     _check_country_header(files, database, server)
+    _check_tls(files, server)
     by_host, for_other_hosts = _share_hosts(files)
     policies = tuple(file.policy for file in files if file.policy is not None)
     if not policies and not _all_findings(files, mistakes_only=True):
@@ -68,7 +72,7 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))
     timetable = Timetable.of(window for policy in policies for window in policy.rules.windows)
-    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable)
+    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable, tls)
 
 
 def _read_file(name: str, octets: bytes) -> _File:
@@ -116,6 +120,17 @@ def _check_country_header(files: Sequence[_File], database: DatabaseSettings, se
         table = file.root.table("database") if "database" in file.root else None
         if table is not None and "country_header" in table:
             check_country_header(database, server, table, file.findings)
+
+
+def _check_tls(files: Sequence[_File], server: ServerSettings) -> None:
+    """Hold the listeners that speak TLS against what there is to speak it with, in whichever files."""
+    tables = {name: [(file, found) for file in files if (found := file.root.table(name))] for name in ("server", "tls")}
+    has_any = any("certificates" in table for _, table in tables["tls"])
+    for file, table in tables["server"]:
+        Listening(table, file.findings).check_certificates(has_any=has_any)
+    for file, table in tables["tls"]:
+        if not any(listener.tls for listener in server.listen):
+            file.findings.warning(table.path, "is of no use: no listener of [server] has tls = true")
 
 
 def _share_hosts(files: Sequence[_File]) -> tuple[dict[str, Policy], Policy | None]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.policy.mirror_model import Choosing
+from georedirect.policy.server_model import TlsSettings
 from georedirect.policy.times import Timetable
 from georedirect.sharing import Lot
 
@@ -253,6 +254,7 @@ class Configuration:
     for_other_hosts: Policy | None
     warnings: tuple[Finding, ...]
     timetable: Timetable = field(default_factory=Timetable)
+    tls: TlsSettings = field(default_factory=TlsSettings)
 
     @property
     def wanted(self) -> frozenset[str]:

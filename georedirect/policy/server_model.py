@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from georedirect.policy.endpoint import Endpoint
+from georedirect.policy.endpoint import Endpoint, Where
 from georedirect.visitor.networks import Networks
 from georedirect.visitor.original import Convention
 
-_LISTEN = Endpoint("127.0.0.1", 8307)
+if TYPE_CHECKING:
+    from georedirect.policy.data_model import NamedFile
+
 _ADMIN = Endpoint("127.0.0.1", 8308)
 _NOBODY = Networks.parse(())
 
@@ -23,12 +26,62 @@ class Answering(StrEnum):
     """A proxy that asks, for each of its visitors' requests, whether to let it through."""
 
 
+class TlsVersion(StrEnum):
+    """The oldest version of TLS that is spoken, as written in `[tls] minimum`."""
+
+    V1_2 = "1.2"
+    V1_3 = "1.3"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One of `[server] listen`: where, and what is spoken there.
+
+    With `to_https` nothing is answered but that https has it, at `https_port` where the policy says which.
+    With `proxy_protocol` each connection begins with a PROXY header.
+    """
+
+    address: Where
+    tls: bool = False
+    to_https: bool = False
+    https_port: int | None = None
+    proxy_protocol: bool = False
+
+
+_LISTENERS = (Listener(Endpoint("127.0.0.1", 8307)),)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFiles:
+    """One of `[[tls.certificates]]`: the chain, the server's own first, and its private key. Both are PEM."""
+
+    certificate: NamedFile
+    key: NamedFile
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """`[tls]`: the first of `certificates` is for names that no other has. `hsts_seconds` is None where not asked."""
+
+    minimum: TlsVersion = TlsVersion.V1_2
+    hsts_seconds: int | None = None
+    hsts_subdomains: bool = False
+    certificates: tuple[CertificateFiles, ...] = ()
+
+    @property
+    def hsts(self) -> str | None:
+        """What Strict-Transport-Security says (RFC 6797 6.1); None where it is not sent."""
+        if self.hsts_seconds is None:
+            return None
+        return f"max-age={self.hsts_seconds}{'; includeSubDomains' if self.hsts_subdomains else ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """`[server]`: where to listen, how many workers, whom to answer, and whom to believe about the client's address."""
 
-    listen: Endpoint = _LISTEN
-    admin: Endpoint | None = _ADMIN
+    listen: tuple[Listener, ...] = _LISTENERS
+    admin: Where | None = _ADMIN
     admin_hosts: frozenset[str] = frozenset()
     workers: int = 1
     trusted_proxies: Networks = _NOBODY

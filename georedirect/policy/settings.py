@@ -6,14 +6,18 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.endpoint import Endpoint, Where, collide, parse_where
+from georedirect.policy.listening import PROXY_PROTOCOL, Listening
 from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.visitor.host import parse_host
-from georedirect.visitor.networks import Networks
+from georedirect.visitor.networks import UNIX, Networks
 from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from georedirect.policy.findings import Findings
+    from georedirect.policy.server_model import Listener
     from georedirect.policy.table import Table
 
 SERVER_KEYS = (
@@ -26,7 +30,6 @@ SERVER_KEYS = (
     "answer",
     "forward_auth",
 )
-CLIENT_ADDRESSES_LATER = ("proxy-protocol",)
 MOST_WORKERS = 256
 
 LIMIT_RANGES = {
@@ -51,7 +54,7 @@ NEVER_OF_A_PROXY = frozenset(
 )
 KNOWN_ADDRESSES = (
     *("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip"),
-    *("x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "peer"),
+    *("x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "peer", PROXY_PROTOCOL),
 )
 _EVERYONE = ("0.0.0.0/0", "::/0")
 
@@ -62,8 +65,9 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
     if table is None:
         return default
     table.expect_only(SERVER_KEYS)
-    listen = _read_endpoint(table, "listen", default.listen)
-    admin = None if _is_off(table) else _read_endpoint(table, "admin", default.admin or default.listen)
+    listening = Listening(table, findings)
+    listen = listening.all if "listen" in table else default.listen
+    admin = None if _is_off(table) else _read_admin(table, default.admin)
     _check_admin(admin, listen, table, findings)
     trusted = _read_networks(table, findings)
     client_address = _read_client_address(table, findings)
@@ -72,6 +76,7 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
         )
+    listening.check(trusted, client_address, table)
     answering = table.one_of("answer", Answering, "way to answer") or default.answer
     _check_answering(answering, client_address, table, findings)
     return ServerSettings(
@@ -86,17 +91,16 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
     )
 
 
-def why_not_admin(admin: Endpoint | None, listen: Endpoint) -> str | None:
+def why_not_admin(admin: Where | None, listen: Iterable[Listener]) -> str | None:
     """None when the admin listener may be there while the door listens where it does."""
-    if admin is None or not admin.collides_with(listen):
-        return None
-    return f"{listen} is where the door listens; the admin pages need a port of their own"
+    taken = next((each.address for each in listen if admin is not None and collide(admin, each.address)), None)
+    return None if taken is None else f"{taken} is where the door listens; the admin pages need a port of their own"
 
 
-def _check_admin(admin: Endpoint | None, listen: Endpoint, table: Table, findings: Findings) -> None:
+def _check_admin(admin: Where | None, listen: Iterable[Listener], table: Table, findings: Findings) -> None:
     if why := why_not_admin(admin, listen):
         table.mistake("admin", why)
-    if admin is not None and not admin.is_loopback:
+    if isinstance(admin, Endpoint) and not admin.is_loopback:
         findings.warning((*table.path, "admin"), f"{admin} is not loopback: it tells the policy to whoever reaches it")
 
 
@@ -105,15 +109,15 @@ def _is_off(table: Table) -> bool:
     return text is not None and text.value == "off"
 
 
-def _read_endpoint(table: Table, key: str, default: Endpoint) -> Endpoint:
-    text = table.text(key)
+def _read_admin(table: Table, default: Where | None) -> Where | None:
+    text = table.text("admin")
     if text is None:
         return default
     try:
-        return parse_endpoint(text.value)
+        return parse_where(text.value)
     except ValueError as error:
-        table.mistake(key, str(error))
-        return default
+        table.mistake("admin", str(error))
+        return None
 
 
 def _read_admin_hosts(table: Table, findings: Findings) -> frozenset[str]:
@@ -129,7 +133,9 @@ def _read_admin_hosts(table: Table, findings: Findings) -> frozenset[str]:
 
 def _read_networks(table: Table, findings: Findings) -> Networks:
     good: list[str] = []
-    for text in table.texts("trusted_proxies"):
+    texts = table.texts("trusted_proxies")
+    has_unix = any(text.value == UNIX for text in texts)
+    for text in (text for text in texts if text.value != UNIX):
         try:
             networks = Networks.parse([text.value]).texts
         except ValueError as error:
@@ -138,7 +144,7 @@ def _read_networks(table: Table, findings: Findings) -> Networks:
         good += networks
         if networks[0] in _EVERYONE:
             findings.warning(text.path, f'"{text.value}" trusts everyone: any visitor may then claim any address')
-    return Networks.parse(good)
+    return Networks.parse(good, has_unix=has_unix)
 
 
 def _read_client_address(table: Table, findings: Findings) -> str:
@@ -146,13 +152,11 @@ def _read_client_address(table: Table, findings: Findings) -> str:
     if text is None:
         return ServerSettings().client_address
     name = text.value.lower()
-    if name in CLIENT_ADDRESSES_LATER:
-        table.mistake("client_address", f'"{text.value}" is not available in this version')
-    elif not HEADER_NAME.fullmatch(name) or name in NEVER_OF_A_PROXY:
+    if not HEADER_NAME.fullmatch(name) or name in NEVER_OF_A_PROXY:
         table.mistake(
             "client_address",
-            f'"{text.value}" carries no address; write "x-forwarded-for", "forwarded", "peer" or the name of a header '
-            "of letters, digits and hyphens that holds one address",
+            f'"{text.value}" carries no address; write "x-forwarded-for", "forwarded", "proxy-protocol", "peer" or the '
+            "name of a header of letters, digits and hyphens that holds one address",
         )
     elif name not in KNOWN_ADDRESSES and (near := get_close_matches(name, KNOWN_ADDRESSES, n=1, cutoff=0.9)):
         findings.warning(text.path, f'"{text.value}" is nearly, but not quite, "{near[0]}"; was that meant?')

@@ -26,7 +26,7 @@ class ClientReason(StrEnum):
     UNTRUSTED_PEER = "untrusted-peer"
     """No header counts; the peer is the client."""
     NO_HEADER = "no-header"
-    """A trusted peer that says nothing about others is the client."""
+    """A trusted peer that says nothing about others is the client; on a Unix socket, nobody knows who is."""
     HEADER = "header"
     """A trusted peer's header says so."""
     UNREADABLE = "unreadable"
@@ -50,11 +50,11 @@ def resolve_client(peer: Address | None, header: str, lines: Sequence[str], trus
 
     `header` is a lower-case header name, or one of WITHOUT_HEADER; `lines` are the values of its field lines, in order
     received. `peer` is whom a PROXY header has announced, where there is one (UNKNOWN where that names nobody), and
-    None for a Unix socket, which nobody can list among the trusted.
+    None for a Unix socket.
     """
     if header in WITHOUT_HEADER:
         return Client(peer or None, WITHOUT_HEADER[header])
-    if peer is None or peer not in trusted:
+    if not trusted.has_peer(peer):
         return Client(peer or None, ClientReason.UNTRUSTED_PEER)
     client: Address | None = peer
     is_alone = True
@@ -63,7 +63,7 @@ def resolve_client(peer: Address | None, header: str, lines: Sequence[str], trus
         client = None if hop is None else parse_hop(hop)
         if client not in trusted:  # left of it stands what anybody may have written
             break
-    if client is None:
+    if client is None and not is_alone:
         return Client(None, ClientReason.UNREADABLE)
     return Client(client, ClientReason.NO_HEADER if is_alone else ClientReason.HEADER)
 

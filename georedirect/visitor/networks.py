@@ -20,26 +20,34 @@ if TYPE_CHECKING:
 
     from georedirect.visitor.address import Address
 
+UNIX = "unix"
+"""What stands for the peers on Unix sockets, who have no address."""
+
 _Edges = tuple[bytes, ...]
 """Where networks begin and end, by turns: an address with an odd number of edges at or below it is inside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """Networks in canonical text, sorted, each once; equal when they list the same."""
+    """Networks in canonical text, sorted, each once; equal when they list the same.
+
+    With `has_unix` peers on Unix sockets count, too: for `has_peer`, as no address is theirs.
+    """
 
     texts: tuple[str, ...]
     _edges4: _Edges = field(compare=False, repr=False)
     _edges6: _Edges = field(compare=False, repr=False)
+    has_unix: bool = False
 
     @classmethod
-    def parse(cls, texts: Iterable[str]) -> Networks:
+    def parse(cls, texts: Iterable[str], *, has_unix: bool = False) -> Networks:
         """Read CIDR networks and bare addresses; ValueError names the bad one and what would be right."""
         networks = {parse_network(text) for text in texts}
         return cls(
             tuple(str(network) for network in sorted(networks, key=get_mixed_type_key)),
             _edges(collapse_addresses(network for network in networks if isinstance(network, IPv4Network))),
             _edges(collapse_addresses(network for network in networks if isinstance(network, IPv6Network))),
+            has_unix,
         )
 
     def __contains__(self, address: Address | None) -> bool:
@@ -47,14 +55,18 @@ class Networks:
             return False
         return bisect_right(self._edges4 if len(address) == 4 else self._edges6, address) & 1 == 1
 
+    def has_peer(self, peer: Address | None) -> bool:
+        """Whether a socket's other end is among them; None is that of a Unix socket."""
+        return self.has_unix if peer is None else peer in self
+
     def __bool__(self) -> bool:
-        return bool(self.texts)
+        return bool(self.texts) or self.has_unix
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.texts)
 
     def __str__(self) -> str:
-        return ", ".join(self.texts)
+        return ", ".join((*self.texts, UNIX) if self.has_unix else self.texts)
 
 
 def _edges(disjoint: Iterable[IPv4Network | IPv6Network]) -> _Edges:

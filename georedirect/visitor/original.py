@@ -56,7 +56,7 @@ _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}  # T
 
 def read_original(request: Request, convention: Convention, trusted: Networks) -> Request | Malformed:
     """The visitor's own request: its method and target, the proxy's word for Host and X-Forwarded-Proto."""
-    if request.peer not in trusted:
+    if not trusted.has_peer(request.peer):
         return Malformed("only a proxy that trusted_proxies names may ask on behalf of visitors")
     names = NAMES[convention]
     method = _only(request, names.method) if names.method else request.method

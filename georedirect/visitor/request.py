@@ -134,14 +134,14 @@ def read_country(lines: Sequence[str]) -> str | None:
 
 
 def _read_country(request: Request, header: str | None, trusted_proxies: Networks) -> str | None:
-    if header is None or request.peer is None or request.peer not in trusted_proxies:
+    if header is None or not trusted_proxies.has_peer(request.peer):
         return None
     return read_country(request.lines(header))
 
 
 def _read_scheme(request: Request, trusted_proxies: Networks) -> str:
     """What a trusted proxy says, in one line and one word; anything else is no word for `https`."""
-    is_trusted = request.peer is not None and request.peer in trusted_proxies
+    is_trusted = trusted_proxies.has_peer(request.peer)
     said = [value.lower() for value in request.lines("x-forwarded-proto")] if is_trusted else []
     return "https" if said == ["https"] else "http"
 

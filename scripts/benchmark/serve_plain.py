@@ -10,13 +10,13 @@ import uvloop
 
 from georedirect.door.app import create_door
 from georedirect.door.listen import listen
-from georedirect.door.server import start
+from georedirect.door.server import Door, start
 from georedirect.door.snapshot import load_snapshot
 from georedirect.policy.endpoint import Endpoint
 
 
 async def main(policy: Path, port: int) -> None:
-    await start(create_door(load_snapshot([policy])), listen(Endpoint("127.0.0.1", port)))
+    await start(create_door(load_snapshot([policy])), [Door(listen(Endpoint("127.0.0.1", port)))])
     await asyncio.Event().wait()
 
 

@@ -160,4 +160,5 @@ FLAGS = [
 def test_flags_win_over_the_file(arguments: list[str], expected: tuple[str, str, int]) -> None:
     text = policy(rest='[server]\nlisten = "127.0.0.1:1"\nadmin = "127.0.0.1:2"\nworkers = 3')
     server = serve.server_settings(configuration(text).server, parsed(*arguments))
-    assert (str(server.listen), str(server.admin), server.workers) == expected
+    listen = " ".join(str(listener.address) for listener in server.listen)
+    assert (listen, str(server.admin), server.workers) == expected

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from georedirect.door import scanning
 from georedirect.door.answer import refusal_for
 from georedirect.door.app import create_door
 from georedirect.door.head import with_ascii_target
@@ -62,6 +63,24 @@ def test_the_fast_way_says_what_answer_says_octet_for_octet(name: str, data: st.
             length = len(fed.answers)
             fed.feed(NEXT)
             assert fed.answers[length:] == law(snapshot, Asked(NEXT, b""), peer)
+
+
+@pytest.mark.parametrize("name", ["usual", "choosing"])
+@settings(max_examples=30)
+@given(data=st.data())
+def test_without_a_compiler_it_says_the_same(name: str, data: st.DataObject) -> None:
+    requests = data.draw(st.lists(asking(name), min_size=1, max_size=10))
+    compiled = Service(snapshot_for(*POLICIES[name]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanning, "Scanner", None)
+        plain = Service(snapshot_for(*POLICIES[name]))
+    for asked in requests * 2:
+        said = []
+        for service in (compiled, plain):
+            fed = Fed(service)
+            fed.feed(asked.octets + asked.body)
+            said.append(fed.answers)
+        assert said[0] == said[1]
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,13 @@ _PROGRAM = f"""\
 import json, logging, sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
+from georedirect.door.listen import where_of
 from georedirect.door.run import run
 from georedirect.door.snapshot import snapshot_of, load_snapshot
 from georedirect.policy.endpoint import parse_endpoint
 from dataclasses import replace
 from georedirect.policy.mirror_model import Check
+from georedirect.policy.server_model import Listener
 from tests.health.checked import with_checks
 
 logging.basicConfig(format="%(message)s")
@@ -38,14 +40,14 @@ zero = parse_endpoint("127.0.0.1:0")
 
 def load(*_):
     snapshot = load_snapshot([])
-    server = replace(snapshot.configuration.server, listen=zero, admin=zero, workers=1)
+    server = replace(snapshot.configuration.server, listen=(Listener(zero),), admin=zero, workers=1)
     limits = replace(snapshot.configuration.limits, watchdog_seconds=2)
     snapshot = replace(snapshot, configuration=replace(snapshot.configuration, server=server, limits=limits))
     checks = [Check(url, interval_seconds=1, timeout_seconds=1, **more) for url, more in json.loads(urls.read_text())]
     return with_checks(snapshot, {{"global": checks}})
 
 def announce(snapshot, listening):
-    print(f"http://{{listening.door}} http://{{listening.admin}}\\ncurl", flush=True)
+    print(f"http://{{where_of(listening.doors[0].sock)}} http://{{listening.admin}}\\ncurl", flush=True)
 
 run(load, load, announce)
 """

@@ -230,7 +230,7 @@ def test_a_child_has_only_its_own_socket_and_line_and_the_port_closes_when_the_e
             say(sorted(os.readlink(f"/proc/self/fd/{fd}").startswith("socket:") for fd in os.listdir("/proc/self/fd")
                 if os.path.islink(f"/proc/self/fd/{fd}")).count(True))
             serve(life)
-        roles = [Role("a", look, first), Role("b", look, second)]
+        roles = [Role("a", look, [first]), Role("b", look, [second])]
     """
     process = started(program)
     read = read_until(process, "all serve")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -40,6 +41,14 @@ def test_the_wheel_holds_the_database_with_its_licence_the_demo_and_the_chooser(
         "georedirect/py.typed",
     }
     assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
+
+
+def test_the_wheel_holds_what_was_compiled_where_there_is_a_compiler(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    compiled = [name for name in names if name.startswith("georedirect/door/native.") and name.endswith(".so")]
+    assert len(compiled) == (shutil.which("gcc") is not None)
+    assert wheel.name.endswith("-any.whl") is not bool(compiled)
+    assert not [name for name in names if name.startswith("build/")]
 
 
 def test_the_wheel_names_both_licences_and_holds_them(wheel: Path) -> None:

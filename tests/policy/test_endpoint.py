@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from georedirect.policy.endpoint import (
+    MOST_PATH_OCTETS,
+    Activated,
+    Endpoint,
+    UnixSocket,
+    Where,
+    collide,
+    parse_endpoint,
+    parse_where,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +105,45 @@ def test_endpoints_collide_where_no_two_servers_could_listen(one: str, other: st
 )
 def test_loopback_is_what_only_this_machine_can_reach(text: str, is_loopback: bool) -> None:
     assert parse_endpoint(text).is_loopback is is_loopback
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("[::1]:80", Endpoint("::1", 80)),
+        ("unix:/run/door.sock", UnixSocket("/run/door.sock")),
+        ("unix:/a b/:80", UnixSocket("/a b/:80")),
+        (f"unix:/{'a' * (MOST_PATH_OCTETS - 1)}", UnixSocket(f"/{'a' * (MOST_PATH_OCTETS - 1)}")),
+        ("systemd", Activated("")),
+        ("systemd:web-1.socket", Activated("web-1.socket")),
+    ],
+)
+def test_a_place_to_listen_is_read_and_written(text: str, where: Where) -> None:
+    assert parse_where(f" {text} ") == where
+    assert str(where) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("unix:", '"unix:" needs an absolute path, such as unix:/run/georedirect/door.sock'),
+        ("unix:run/door.sock", "needs an absolute path"),
+        ("unix:/run/", "needs an absolute path"),
+        ("unix:/run/\0door", "needs an absolute path"),
+        (f"unix:/{'a' * MOST_PATH_OCTETS}", "the path of a Unix socket has at most 107 octets, and this one 108"),
+        (f"unix:/{'ä' * 54}", "at most 107 octets, and this one 109"),
+        ("systemd:", '"systemd:" is not systemd:NAME'),
+        ("systemd:a:b", '"systemd:a:b" is not systemd:NAME'),
+        ("systemd:a b", "is not systemd:NAME"),
+        ("systemctl", '"systemctl" is not HOST:PORT'),
+    ],
+)
+def test_what_is_no_place_to_listen_is_told_what_would_be(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=r"is not|needs|at most") as raised:
+        parse_where(text)
+    assert why in str(raised.value)
+
+
+def test_only_places_of_one_kind_collide() -> None:
+    places: list[Where] = [Endpoint("127.0.0.1", 80), UnixSocket("a"), Activated("a"), Activated("")]
+    assert all(collide(one, other) is (one is other) for one in places for other in places)

@@ -11,7 +11,7 @@ from georedirect.policy.data import MOST_LRU_ENTRIES
 from georedirect.policy.data_model import DatabaseSettings, NamedFile, UpdateSettings, WhenOld
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
-from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
+from georedirect.policy.server_model import Answering, LimitSettings, Listener, ServerSettings
 from georedirect.policy.settings import LIMIT_RANGES
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.networks import Networks
@@ -26,7 +26,7 @@ def server(text: str) -> ServerSettings:
 def test_the_defaults_are_the_documented_ones() -> None:
     assert server("") == load(policy()).server == ServerSettings()
     assert ServerSettings() == ServerSettings(
-        listen=Endpoint("127.0.0.1", 8307),
+        listen=(Listener(Endpoint("127.0.0.1", 8307)),),
         admin=Endpoint("127.0.0.1", 8308),
         admin_hosts=frozenset(),
         workers=1,
@@ -53,7 +53,7 @@ def test_every_key_of_server_is_read() -> None:
         forward_auth = "ext-authz"
         """
     ) == ServerSettings(
-        listen=Endpoint("::1", 80),
+        listen=(Listener(Endpoint("::1", 80)),),
         admin=Endpoint("0.0.0.0", 81),
         admin_hosts=frozenset({"admin.example.com", "[::1]"}),
         workers=256,

@@ -196,3 +196,12 @@ def test_a_client_cannot_hide_behind_what_it_writes(claims: list[str], proxy_say
     header, last = proxy_says
     assert resolve([*claims, last], header) == Client(address(VISITOR), HEADER)
     assert resolve([",".join([*claims, last])], header) == Client(address(VISITOR), HEADER)
+
+
+def test_a_proxy_on_a_unix_socket_is_believed_where_the_policy_says_so() -> None:
+    trusted = Networks.parse(["10.0.0.0/8"], has_unix=True)
+    assert resolve_client(None, "x-forwarded-for", ["203.0.113.9, 10.0.0.1"], trusted) == Client(
+        address("203.0.113.9"), HEADER
+    )
+    assert resolve_client(None, "x-forwarded-for", ["203.0.113.9, unknown"], trusted) == Client(None, UNREADABLE)
+    assert resolve_client(None, "x-forwarded-for", [], trusted) == Client(None, NO_HEADER)

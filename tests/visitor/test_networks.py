@@ -131,3 +131,15 @@ def test_a_bad_network_is_named_with_what_would_be_right(text: str, hint: str) -
     with pytest.raises(ValueError, match=re.escape(hint)) as raised:
         Networks.parse(["192.0.2.0/24", text])
     assert str(raised.value).startswith(f'"{text}" ')
+
+
+def test_peers_on_unix_sockets_count_where_they_are_named_and_have_no_address() -> None:
+    with_unix, without = Networks.parse(["10.0.0.0/8"], has_unix=True), Networks.parse(["10.0.0.0/8"])
+    assert with_unix.has_peer(None)
+    assert None not in with_unix
+    assert not without.has_peer(None)
+    assert with_unix.has_peer(parse_address("10.0.0.1"))
+    assert not with_unix.has_peer(parse_address("11.0.0.1"))
+    assert with_unix != without
+    assert (str(with_unix), str(without)) == ("10.0.0.0/8, unix", "10.0.0.0/8")
+    assert Networks.parse([], has_unix=True)

@@ -1,0 +1,7 @@
+from typing import Self, TypeAlias
+
+Wanted: TypeAlias = tuple[bytes, tuple[bytes, ...], tuple[bytes, ...]]
+
+class Scanner:
+    def __new__(cls, wanted: tuple[Wanted, ...], most_octets: int, most_of_target: int, most_headers: int) -> Self: ...
+    def scan(self, data: bytes, /) -> tuple[bytes, dict[bytes, bytes]] | None: ...

@@ -1,0 +1,62 @@
+"""Which headers of a head are wanted, and how they are found: in one pass, where native.c was compiled. Judges none."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+try:
+    from georedirect.door.native import Scanner
+except ImportError:  # there was no compiler when this was installed
+    Scanner = None  # type: ignore[assignment,misc]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from georedirect.policy.server_model import LimitSettings
+
+Scanned = tuple[bytes, dict[bytes, bytes]]
+"""The target of a plain request, and the headers that are wanted of it."""
+
+
+class Wanted(NamedTuple):
+    """A header, by its name. It counts as not there with one of the values of `unless`; all are in lower case.
+
+    Where there is `having`, its value must hold one of these.
+    """
+
+    name: bytes
+    unless: tuple[bytes, ...] = ()
+    having: tuple[bytes, ...] = ()
+
+    @property
+    def pattern(self) -> bytes:
+        """The same for a regex, up to the colon."""
+        unless = rb"(?!:[ \t]*+(?:%b)[ \t]*+\r)" % _either(self.unless) if self.unless else b""
+        having = rb"(?=:[^\r]*?(?:%b))" % _either(self.having) if self.having else b""
+        return re.escape(self.name) + unless + having
+
+
+def _either(values: Sequence[bytes]) -> bytes:
+    return b"|".join(map(re.escape, values))
+
+
+def finder(wanted: Sequence[Wanted]) -> Callable[[bytes], list[tuple[bytes, bytes]]]:
+    """Finds what is wanted in a head in lower case, and the head's end, under no name."""
+    names = b"|".join(header.pattern for header in wanted)
+    return re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % names).findall
+
+
+def scanner(wanted: Sequence[Wanted], limits: LimitSettings) -> Callable[[bytes], Scanned | None]:
+    """Judges and reads octets that are one plain request, about which llhttp need not be asked; None for all others.
+
+    That is a GET of HTTP/1.1 without a body, and without anything to which our answer would not be the whole answer;
+    nothing that is wanted of it is there twice.
+    """
+    if Scanner is None:
+        return _scan_nothing
+    return Scanner(tuple(wanted), limits.head_octets, limits.target_octets, limits.headers).scan
+
+
+def _scan_nothing(_: bytes) -> None:
+    return None
