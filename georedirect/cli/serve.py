@@ -119,7 +119,8 @@ def _announce(snapshot: Snapshot, listening: Listening) -> None:
     if database.path == bundled_database() and age.is_old(time()):
         print("georedirect: that is old: name a file in [database] country, and georedirect update keeps it fresh")
     to_try = min(listening.doors, key=lambda door: (door.listener.to_https, door.listener.proxy_protocol))
-    line = curl_line(configuration, where_of(to_try.sock), is_tls=to_try.listener.tls)
+    listener = to_try.listener
+    line = curl_line(configuration, where_of(to_try.sock), is_tls=listener.tls, is_announced=listener.proxy_protocol)
     print(f"georedirect: try\n\n    {line}\n", flush=True)
 
 
@@ -129,9 +130,13 @@ def _shown(where: Endpoint | UnixSocket, *, is_tls: bool = False) -> str:
     return f"{'https' if is_tls else 'http'}://{where}"
 
 
-def curl_line(configuration: Configuration, door: Endpoint | UnixSocket, *, is_tls: bool = False) -> str:
-    """A request from Germany, if whoever types it may say so; else one from here."""
+def curl_line(
+    configuration: Configuration, door: Endpoint | UnixSocket, *, is_tls: bool = False, is_announced: bool = False
+) -> str:
+    """A request from Germany, if whoever types it may say so; else one from here, in a PROXY header or without."""
     address, origin, options = _way_to(door, is_tls=is_tls)
+    if is_announced:
+        options += " --haproxy-protocol"
     server = configuration.server
     if server.answer is Answering.FORWARD_AUTH:
         return _proxied_curl_line(configuration, origin, options)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uvloop.loop import SSLProtocol  # type: ignore[attr-defined]  # its types leave it out
 
 from georedirect.door.peer import peer_of
-from georedirect.visitor.address import format_address
+from georedirect.visitor.address import UNKNOWN, format_address
 from georedirect.visitor.proxy_protocol import NoHeader, read_proxy_header
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ class Announcing(Protocol):
         self._connections.add(self)
         self.deadline = self._service.now + HEADER_SECONDS
         self._peer = peer_of(transport)
-        if not self._service.lane.trusts(self._peer):
+        if self._peer == UNKNOWN:  # as of a health check, which resets the connection that it has made
+            self._out.close()
+        elif not self._service.lane.trusts(self._peer):
             self._refuse(Unannounced.UNTRUSTED, "its peer is not one of trusted_proxies")
         elif len(self._connections) > self._service.most_connections:
             self._refuse(Unannounced.TOO_MANY, "there are too many")
