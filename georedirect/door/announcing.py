@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from asyncio import Protocol
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
-
-from uvloop.loop import SSLProtocol  # type: ignore[attr-defined]  # its types leave it out
+from typing import TYPE_CHECKING, Any
 
 from georedirect.door.peer import peer_of
 from georedirect.visitor.address import UNKNOWN, format_address
 from georedirect.visitor.proxy_protocol import NoHeader, read_proxy_header
 
 if TYPE_CHECKING:
-    from asyncio import BaseProtocol, Transport
+    from asyncio import Transport
     from collections.abc import Callable
-    from ssl import SSLContext
 
     from georedirect.door.seldom import Seldom
     from georedirect.door.service import Service
@@ -45,8 +42,7 @@ class Unannounced(StrEnum):
 class Announcing(Protocol):
     """One connection until its header is read, kept among the server's `connections` meanwhile.
 
-    `then` makes the protocol that goes on with it, given who is announced; with `tls`, after a handshake. `seldom` is
-    for the log.
+    `then` makes the protocol that goes on with it, given who is announced. `seldom` is for the log.
     """
 
     deadline: float
@@ -57,14 +53,12 @@ class Announcing(Protocol):
         then: Callable[..., Protocol],
         seldom: Seldom,
         connections: set[Any],
-        tls: SSLContext | None = None,
         **of_sanic: Any,  # noqa: ANN401  Sanic's own keywords
     ) -> None:
         self._then = then
         self._seldom = seldom
         self._of_sanic = of_sanic
         self._connections = connections
-        self._tls = tls
         self._held = b""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # what every server gives it
@@ -97,26 +91,11 @@ class Announcing(Protocol):
         """Let another go on with what follows the header, some of which may have come with it."""
         self._connections.discard(self)
         protocol = self._then(connections=self._connections, announced=announced, **self._of_sanic)
+        self._out.set_protocol(protocol)
+        protocol.connection_made(self._out)
         rest = self._held[announced.length :]
-        if self._tls is None:
-            self._out.set_protocol(protocol)
-            protocol.connection_made(self._out)
-            if rest:
-                protocol.data_received(rest)
-        else:
-            self._shake_hands(protocol, self._tls, rest)
-
-    def _shake_hands(self, protocol: Protocol, context: SSLContext, rest: bytes) -> None:
-        """As the event loop does for a connection that begins with TLS, but for octets that have been read already."""
-        tls = SSLProtocol(self._of_sanic["loop"], protocol, context, None, server_side=True)
-        self._out.set_protocol(cast("BaseProtocol", tls))
-        tls.connection_made(self._out)
-        while rest:
-            room = tls.get_buffer(len(rest))
-            size = min(len(room), len(rest))
-            room[:size] = rest[:size]
-            tls.buffer_updated(size)
-            rest = rest[size:]
+        if rest:
+            protocol.data_received(rest)
 
     def _refuse(self, cause: Unannounced, why: str) -> None:
         self._seldom.say(cause, f"closed a connection without an answer: {why}")

@@ -12,7 +12,6 @@ from sanic.handlers import ErrorHandler
 from sanic.headers import _HTTP1_STATUSLINES
 
 from georedirect.door.answer import Met, answer_met, meet, refusal_for
-from georedirect.door.connection import Connection
 from georedirect.door.pages import page, reply
 from georedirect.door.response import head_lines
 from georedirect.door.service import Service
@@ -20,7 +19,6 @@ from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 
 if TYPE_CHECKING:
-    from asyncio import Transport
     from collections.abc import Callable, Iterator
 
     from sanic.http import Http
@@ -124,9 +122,10 @@ def _read(request: sanic.Request) -> Request:
 
 
 def _peer_of(request: sanic.Request) -> Address | None:
-    """Our own protocol knows better than Sanic, who may be announced."""
-    connection = cast("Transport", request.transport).get_protocol()
-    return connection.peer if isinstance(connection, Connection) else parse_address(request.ip)
+    """As the door's connection says, whom a proxy may have announced somebody; Sanic has seen but the proxy."""
+    context = request.conn_info.ctx if request.conn_info is not None else None
+    said: Address | None = getattr(context, "peer", None)
+    return parse_address(request.ip) if said is None else said
 
 
 def _as_latin1(value: str) -> str:

@@ -73,6 +73,7 @@ class DoorProtocol(Connection, HttpProtocol):
             HttpProtocol.__init__(self, connections=self.connections, **self._of_sanic)
             self.keep_alive_timeout = float("inf")  # Sanic does not see the redirects in between
             HttpProtocol.connection_made(self, self._out)  # type: ignore[no-untyped-call]
+            self.ctx.peer = self.peer
         self.recv_buffer += request
         self._data_received.set()
 

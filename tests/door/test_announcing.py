@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-import subprocess
 from contextlib import asynccontextmanager
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pytest
-import uvloop
 
 from georedirect.door import announcing
 from georedirect.door.announcing import Announcing
@@ -36,7 +33,6 @@ from tests.wire import Connection, Reply, request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
     from sanic.server import HttpProtocol
 
@@ -56,12 +52,10 @@ class Door(NamedTuple):
 
 
 @asynccontextmanager
-async def door_with(
-    server: str = SERVER, *, policy: str = GOOD, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Door]:
+async def door_with(server: str = SERVER, *, policy: str = GOOD) -> AsyncIterator[Door]:
     said: list[str] = []
     app = create_door(snapshot_for(policy + server), name=f"door-announcing-{next(_numbers)}")
-    speaks = partial(Announcing, then=DoorProtocol, seldom=Seldom(said.append), tls=tls)
+    speaks = partial(Announcing, then=DoorProtocol, seldom=Seldom(said.append))
     async with serving(app, protocol=cast("type[HttpProtocol]", speaks)) as endpoint:
         yield Door(endpoint, said)
 
@@ -262,66 +256,3 @@ async def test_connections_whose_header_has_not_begun_are_closed_when_the_door_i
         ending = begun.is_closed_by_peer()
     assert await closing
     assert await ending
-
-
-# With TLS behind it
-
-
-@pytest.fixture(scope="module")
-def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """For the door, and for its clients."""
-    folder: Path = tmp_path_factory.mktemp("certificate")
-    key, chain = folder / "key.pem", folder / "chain.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    made += ["-subj", "/CN=www.example.com", "-addext", "subjectAltName=DNS:www.example.com"]
-    subprocess.run([*made, "-keyout", key, "-out", chain], check=True, capture_output=True)
-    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ours.load_cert_chain(chain, key)
-    return ours, ssl.create_default_context(cafile=str(chain))
-
-
-class Tls:
-    """A client's side of TLS, whose octets are ours to send in which parts we like."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname="www.example.com")
-
-    async def ask(self, client: Client, before: bytes, asked: bytes) -> bytes:
-        """Send `before` with what begins the handshake, and `asked` with what ends it."""
-        step: Any = self._tls.do_handshake
-        is_shaken = False
-        while True:
-            try:
-                done = step()
-            except ssl.SSLWantReadError:
-                client.writer.write(before + self._outgoing.read())
-                before = b""
-                self._incoming.write(await asyncio.wait_for(client.reader.read(65536), 10))
-                continue
-            if is_shaken:
-                return bytes(done)
-            is_shaken = True
-            self._tls.write(asked)
-            step = partial(self._tls.read, 65536)
-
-
-@pytest.mark.parametrize("header", [v1(GERMAN), of(GERMAN), of(GERMAN, tlv(NOOP, bytes(9000)))])
-def test_tls_may_follow_a_header_even_in_the_same_segment(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext], header: bytes
-) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as every worker: it is uvloop's own TLS
-        runner.run(_shake_hands_behind(header, *contexts))
-
-
-async def _shake_hands_behind(header: bytes, ours: ssl.SSLContext, theirs: ssl.SSLContext) -> None:
-    async with door_with(tls=ours) as door:
-        async with connection(door) as client:
-            assert GERMANY.encode() in await Tls(theirs).ask(client, header, REQUEST)
-        async with connection(door) as client:
-            await client.send(*octet_by_octet(header[:40]), header[40:])
-            assert GERMANY.encode() in await Tls(theirs).ask(client, b"", REQUEST)
-        assert await is_closed(door, REQUEST)
-        async with connection(door) as client:
-            await client.send(header + REQUEST)
-            assert not (await client.reader.read()).startswith(b"HTTP")
