@@ -17,7 +17,7 @@ from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
 from georedirect.geo.bundled import bundled_database
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint, UnixSocket
-from georedirect.policy.listening import why_not_listen
+from georedirect.policy.listening import why_nobody_announced, why_not_listen
 from georedirect.policy.server_model import Answering, Listener
 from georedirect.policy.settings import why_not_admin
 from georedirect.visitor.address import parse_address
@@ -90,6 +90,7 @@ def _load_again(
     limits = (each.configuration.limits.watchdog_seconds for each in (current, snapshot))
     if len(set(limits)) > 1:
         log.warning("[limits] watchdog_seconds has changed: that takes a restart")
+    _check_announced(server)
     return _serving(snapshot, server)
 
 
@@ -103,7 +104,15 @@ def server_settings(server: ServerSettings, arguments: argparse.Namespace) -> Se
     admin = server.admin if arguments.admin is ... else arguments.admin
     if why := why_not_listen(listen) or why_not_admin(admin, listen):
         raise ListenError(why)
-    return replace(server, listen=listen, admin=admin, workers=arguments.workers or server.workers)
+    said = replace(server, listen=listen, admin=admin, workers=arguments.workers or server.workers)
+    _check_announced(said)
+    return said
+
+
+def _check_announced(server: ServerSettings) -> None:
+    """Flags, or listeners that only a restart can change, may not be those of the file."""
+    if why := why_nobody_announced(server.client_address, server.listen):
+        raise ListenError(f"client_address: {why}")
 
 
 def _announce(snapshot: Snapshot, listening: Listening) -> None:

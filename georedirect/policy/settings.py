@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from georedirect.policy.endpoint import Endpoint, Where, collide, parse_where
 from georedirect.policy.listening import PROXY_PROTOCOL, Listening
 from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
+from georedirect.visitor.client import WITHOUT_HEADER
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.networks import UNIX, Networks
 from georedirect.visitor.original import Convention
@@ -71,7 +72,7 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
     _check_admin(admin, listen, table, findings)
     trusted = _read_networks(table, findings)
     client_address = _read_client_address(table, findings)
-    if not trusted and "client_address" in table and client_address != "peer":
+    if not trusted and "client_address" in table and client_address not in WITHOUT_HEADER:
         findings.warning(
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
@@ -170,8 +171,9 @@ def _check_answering(answering: Answering, client_address: str, table: Table, fi
             findings.warning((*table.path, "forward_auth"), 'only counts with answer = "forward-auth"')
     elif not table.texts("trusted_proxies"):
         table.mistake("answer", '"forward-auth" answers trusted proxies only; name those that ask in trusted_proxies')
-    elif client_address == "peer":
-        table.mistake("client_address", '"peer" is always the proxy in forward-auth use; name a header that it sends')
+    elif client_address in WITHOUT_HEADER:
+        why = f'"{client_address}" is always the proxy in forward-auth use; name a header that it sends'
+        table.mistake("client_address", why)
 
 
 def read_limits(root: Table, findings: Findings) -> LimitSettings:  # noqa: ARG001  one signature for all settings

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
 
 TRUSTED = '[server]\ntrusted_proxies = ["127.0.0.0/8", "8.8.8.8", "10.0.0.0/8", "130.59.31.0/24", "2a01:4f8::/32"]\n'
+ANNOUNCED = '[[server.listen]]\naddress = "127.0.0.1:0"\nproxy_protocol = true\n'
 LANGUAGE_FIRST = GOOD.replace('["country", "language"]', '["language", "country"]')
 BLOG = '[site]\nhosts = ["blog.example", "192.0.2.7"]\ndefault = "a"\n[regions.a]\nuri = "https://b.example{+path}"\n'
 ANY_HOST = '[site]\ndefault = "a"\n[regions.a]\nuri = "https://any.example/{continent}{+path}{+query}"\n'
@@ -126,6 +127,8 @@ POLICIES = {
     "forwarded": (f'{GOOD}{TRUSTED}client_address = "forwarded"\n',),
     "one address": (f'{GOOD}{TRUSTED}client_address = "cf-connecting-ip"\n',),
     "peer": (f'{GOOD}{TRUSTED}client_address = "peer"\n',),
+    "announced": (f'{GOOD}{TRUSTED}client_address = "proxy-protocol"\n{ANNOUNCED}',),
+    "ruled, announced": (f'{ruled.RULED}{TRUSTED}client_address = "proxy-protocol"\n{ANNOUNCED}',),
     "nobody trusted": (GOOD,),
     "said country": (f'{TEMPLATES}{TRUSTED}[database]\ncountry_header = "cf-ipcountry"\n',),
     "said country, forwarded": (
