@@ -6,8 +6,9 @@ import argparse
 import ast
 import json
 import re
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +19,10 @@ from georedirect.decision import Action
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door import history
+from georedirect.door.certificates import Certificate
 from georedirect.door.counting import Counted
 from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTaken
+from georedirect.door.pairs import examine
 from georedirect.door.snapshot import load_snapshot
 from georedirect.door.tally import Tally
 from georedirect.errors import UpdateCause
@@ -31,6 +34,7 @@ from georedirect.place import Anonymity
 from georedirect.policy.checks import CHECK_KEYS, CHECK_RANGES
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
+from georedirect.policy.data_model import NamedFile
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.listening import LISTENER_KEYS
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
@@ -52,6 +56,7 @@ from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.mirrors import Told
+from tests.certificates import chain_of, issue
 from tests.health.checked import with_checks
 
 if TYPE_CHECKING:
@@ -377,7 +382,11 @@ def desk_with_mirrors() -> Desk:
     board.write({check: Verdict(word="200", seconds=0.1)})
     tally = Tally()
     tally.row(0).cell_of(Counted("307", "site", Reason.FALLBACK, "region", "mirror", "rule", "", "tag"))
-    return Desk(with_checks(load_snapshot([]), {"global": [check]}), health=board, tally=tally)
+    issued = issue("www.example.com")
+    pair = examine(chain_of(issued), issued.private_key_pem.bytes())
+    certificate = Certificate("www.pem", pair, NamedFile(PurePath("www.pem"), "site.toml", 1, "certificate"))
+    snapshot = replace(with_checks(load_snapshot([]), {"global": [check]}), certificates=(certificate,))
+    return Desk(snapshot, health=board, tally=tally)
 
 
 def test_every_key_of_the_page_of_mirrors_is_documented_and_no_other() -> None:

@@ -70,7 +70,7 @@ class Announcing(Protocol):
         self._peer = peer_of(transport)
         if self._peer == UNKNOWN:  # as of a health check, which resets the connection that it has made
             self._out.close()
-        elif not self._service.lane.trusts(self._peer):
+        elif not self._service.lane.snapshot.configuration.server.trusted_proxies.has_peer(self._peer):
             self._refuse(Unannounced.UNTRUSTED, "its peer is not one of trusted_proxies")
         elif len(self._connections) > self._service.most_connections:
             self._refuse(Unannounced.TOO_MANY, "there are too many")

@@ -96,18 +96,19 @@ class Met(NamedTuple):
 
 def meet(snapshot: Snapshot, request: Request) -> Met | Answer:
     """Find out whose request this is, for which site; an answer if it gets no further. Total, whatever it holds."""
-    met = _meet(snapshot, request)
+    met = meet_visitor(snapshot, request)
     server = snapshot.configuration.server
     if server.answer is Answering.DOOR or (isinstance(met, Met) and met.is_for_page):
         return met
     original = original_of(server, request)
     if isinstance(original, Malformed):
         return refusal(400, "bad-request", original.why)
-    met = _meet(snapshot, original)
+    met = meet_visitor(snapshot, original)
     return met._replace(is_asked=True) if isinstance(met, Met) else told_to_proxy(server, met)
 
 
-def _meet(snapshot: Snapshot, request: Request) -> Met | Answer:
+def meet_visitor(snapshot: Snapshot, request: Request) -> Met | Answer:
+    """The same of a request that a visitor has sent, and no proxy that asks about one."""
     said = _without_a_target(request)
     met = _recognised(snapshot, request) if said is None or said.status in _OF_A_SITE else said
     if said is None or not isinstance(met, Met):
@@ -198,6 +199,12 @@ def _cache_headers(met: Met, decision: Decision) -> Headers:
 def set_cookie(met: Met, value: str, days: int) -> tuple[str, str]:
     """The header that stores a choice, or forgets it: 0 days."""
     return "Set-Cookie", write_cookie(met.policy.choice.cookie, met.visitor.scheme, value, days)
+
+
+def secure_headers(configuration: Configuration) -> Headers:
+    """What every answer over our own TLS says besides, and no other (RFC 6797 7.2)."""
+    hsts = configuration.tls.hsts
+    return () if hsts is None else (("Strict-Transport-Security", hsts),)
 
 
 def refusal_for(status: int) -> Answer:

@@ -11,7 +11,7 @@ from sanic.exceptions import BadURL, MethodNotAllowed, NotFound, SanicException
 from sanic.handlers import ErrorHandler
 from sanic.headers import _HTTP1_STATUSLINES
 
-from georedirect.door.answer import Met, answer_met, meet, refusal_for
+from georedirect.door.answer import Met, answer_met, meet, refusal_for, secure_headers
 from georedirect.door.pages import page, reply
 from georedirect.door.response import head_lines
 from georedirect.door.service import Service
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from sanic.http import Http
 
-    from georedirect.door.answer import Answer
+    from georedirect.door.answer import Answer, Headers
+    from georedirect.door.contexts import Contexts
     from georedirect.door.snapshot import Snapshot
     from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
@@ -41,9 +42,9 @@ for _status in HTTPStatus:  # Sanic prepares its status lines at import, and cal
 class _Response(HTTPResponse):
     """A response with just our headers: Sanic would add its own, such as `content-type: None` without a body."""
 
-    def __init__(self, answered: Answer, *, closes: bool) -> None:
+    def __init__(self, answered: Answer, *, closes: bool, more: Headers) -> None:
         super().__init__(answered.body, answered.status)
-        self._lines = tuple(head_lines(answered, closes=closes))
+        self._lines = tuple(head_lines(answered, closes=closes, more=more))
 
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
@@ -66,14 +67,19 @@ class _Request(sanic.Request[Any, Any]):
 
 
 def create_door(
-    snapshot: Snapshot, name: str = "georedirect", *, health: HealthBoard | None = None, row: Row | None = None
+    snapshot: Snapshot,
+    name: str = "georedirect",
+    *,
+    health: HealthBoard | None = None,
+    row: Row | None = None,
+    contexts: Contexts | None = None,
 ) -> DoorApp:
     """The door's application. What it serves is `app.ctx.service.lane`.
 
-    `health` says which mirrors are sick, `row` is where decisions are counted.
+    `health` says which mirrors are sick, `row` is where decisions are counted, `contexts` are what TLS is spoken with.
     """
     app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals(), request_class=_Request)
-    service = app.ctx.service = Service(snapshot, health, row)
+    service = app.ctx.service = Service(snapshot, health, row, contexts)
     app.before_server_start(service.open)
     app.before_server_stop(service.close)
     app.config.REQUEST_MAX_HEADER_SIZE = _MOST_HEAD_OCTETS
@@ -84,10 +90,12 @@ def create_door(
 
 def renew_door(app: DoorApp, snapshot: Snapshot) -> Callable[[], None]:
     """Make ready to serve another snapshot, which takes its time; what is returned swaps it in at once."""
-    lane = app.ctx.service.lane_of(snapshot)
+    service: Service = app.ctx.service
+    lane, contexts = service.lane_of(snapshot), service.contexts.after(snapshot)
 
     def swap() -> None:
-        app.ctx.service.swap(lane)
+        service.contexts = contexts
+        service.swap(lane)
         _set_limits(app)
 
     return swap
@@ -118,14 +126,23 @@ def _read(request: sanic.Request) -> Request:
         headers=tuple((name, _as_latin1(value)) for name, value in request.headers.items()),
         peer=_peer_of(request),
         version=request.version,
+        is_tls=_is_tls(request),
     )
 
 
 def _peer_of(request: sanic.Request) -> Address | None:
-    """As the door's connection says, whom a proxy may have announced somebody; Sanic has seen but the proxy."""
-    context = request.conn_info.ctx if request.conn_info is not None else None
-    said: Address | None = getattr(context, "peer", None)
+    """Who it is from, as the door's connection says: Sanic has seen but the proxy that announces them."""
+    said: Address | None = _said(request, "peer")
     return parse_address(request.ip) if said is None else said
+
+
+def _is_tls(request: sanic.Request) -> bool:
+    """Whether it came over TLS, as the door's connection says; Sanic has not seen any."""
+    return bool(_said(request, "is_tls"))
+
+
+def _said(request: sanic.Request, what: str) -> Any:  # noqa: ANN401  of what the connection has to say
+    return None if request.conn_info is None else getattr(request.conn_info.ctx, what, None)
 
 
 def _as_latin1(value: str) -> str:
@@ -134,11 +151,13 @@ def _as_latin1(value: str) -> str:
 
 
 def _respond(request: sanic.Request, answered: Answer) -> HTTPResponse:
-    request.app.ctx.service.counts.add(answered)
+    service: Service = request.app.ctx.service
+    service.counts.add(answered)
     http = cast("Http", request.stream)
-    is_last = answered.closes_connection or request.app.ctx.service.is_draining or request.version == "1.0"
+    is_last = answered.closes_connection or service.is_draining or request.version == "1.0"
     http.keep_alive = http.keep_alive and not is_last
-    return _Response(answered, closes=not http.keep_alive)
+    more = secure_headers(service.lane.snapshot.configuration) if _is_tls(request) else ()
+    return _Response(answered, closes=not http.keep_alive, more=more)
 
 
 class _Refusals(ErrorHandler):

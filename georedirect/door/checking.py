@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class CheckedReading(Reading):
     """Takes a database over from `current` if its file is what it was then; else sees that all of it can be read."""
 
+    reads_keys = True
+
     def __init__(self, see: Callable[[PurePath], None] = lambda _: None, current: Snapshot | None = None) -> None:
         super().__init__(see)
         self._current = current

@@ -15,7 +15,9 @@ from georedirect.door import head as heads
 from georedirect.door.answer import Met, answer_met, meet, refusal_for
 from georedirect.door.ending import Ending
 from georedirect.door.response import octets
+from georedirect.door.spoken import PLAIN
 from georedirect.door.state import State
+from georedirect.door.to_https import to_https
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from georedirect.door.head import Head
     from georedirect.door.service import Service
     from georedirect.visitor.address import Address
+    from georedirect.visitor.request import Request
 
 _END = b"\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -37,6 +40,7 @@ class Connection(Ending):
     """
 
     hand_over: Callable[[bytes], None]
+    spoken = PLAIN
 
     def open(self, service: Service, transport: Transport, peer: Address | None) -> None:
         """Find out once what holds for all requests of this connection, which are `peer`'s."""
@@ -52,7 +56,7 @@ class Connection(Ending):
     def _settle(self) -> None:
         """Find our side of what is served now: it may have been swapped since the last request."""
         self._lane = self._service.lane
-        self._side = self._lane.side(self.peer)
+        self._side = self._lane.side(self.peer, self.spoken)
 
     def renew(self) -> None:
         """Let go of what is not served any more, unless there is a request that it may have begun to answer."""
@@ -166,14 +170,19 @@ class Connection(Ending):
             self._refuse(refusal_for(400))
             return
         self._settle()
-        head = heads.read_head(octets_of_head, self.peer)
+        head = heads.read_head(octets_of_head, self.peer, is_tls=self.spoken.is_tls)
         status = heads.judge(head, len(octets_of_head), self._service.limits)
         if status is not None:
             self._refuse(refusal_for(status), octets_of_head)
             return
-        met = meet(self._lane.snapshot, head.request)
+        met = self._meet(head.request)
         is_for_page = isinstance(met, Met) and met.is_for_page
         self._begin_upload(head) if is_for_page else self._answer(head, answer_met(self._lane.snapshot, met))
+
+    def _meet(self, request: Request) -> Met | Answer:
+        snapshot, port = self._lane.snapshot, self.spoken.https_port
+        moved = None if port is None else to_https(snapshot, request, port)
+        return moved or meet(snapshot, request)
 
     def _answer(self, head: Head, answered: Answer) -> None:
         """Answer at once; a body that comes all the same is passed over if it is small, else the connection closes."""
@@ -183,14 +192,14 @@ class Connection(Ending):
         closes = closes or not (self._is_complete or is_passed_over)
         if not closes:
             self.await_next(0 if self._is_complete else head.content_length)  # before the write, which may stall
-        self._write(octets(answered, closes=closes, is_head=head.request.method == "HEAD"))
+        self._write(octets(answered, closes=closes, is_head=head.request.method == "HEAD", more=self._side.headers))
         if closes:
             self._close_gently()
 
     def _refuse(self, refused: Answer, head: bytes = b"") -> None:
         self._service.counts.add(refused)
         self._is_complete = False
-        self._write(octets(refused, closes=True, is_head=head.startswith(b"HEAD ")))
+        self._write(octets(refused, closes=True, is_head=head.startswith(b"HEAD "), more=self._side.headers))
         self._close_gently()
 
     # Bodies

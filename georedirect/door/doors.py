@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from georedirect.door.announcing import Announcing
+from georedirect.door.listen import where_of
 from georedirect.door.protocol import DoorProtocol
 from georedirect.door.seldom import Seldom
 from georedirect.door.server import Door
-from georedirect.errors import ListenError
+from georedirect.door.spoken import Spoken
+from georedirect.door.tls import Tls
+from georedirect.policy.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from georedirect.door.listen import Opened
     from georedirect.door.server import Speaks
@@ -21,17 +24,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("georedirect")
 
-
-def doors_of(opened: Iterable[Opened]) -> list[Door]:
-    return [Door(each.sock, protocol_for(each.listener)) for each in opened]
+_HTTPS = 443
 
 
-def protocol_for(listener: Listener) -> Speaks:
-    """What makes the protocol of a connection to this listener."""
-    spoken = {"tls": listener.tls, "to_https": listener.to_https}
-    for key in (key for key, is_wanted in spoken.items() if is_wanted):
-        raise ListenError(f"cannot listen on {listener.address}: {key} is not spoken by this version")
-    return _announced(listener, DoorProtocol) if listener.proxy_protocol else DoorProtocol
+def doors_of(opened: Sequence[Opened]) -> list[Door]:
+    https_port = port_of_https(opened)
+    return [Door(each.sock, protocol_for(each.listener, https_port)) for each in opened]
+
+
+def port_of_https(opened: Sequence[Opened]) -> int:
+    """Where https is to be found: at its own port if anything speaks TLS there, or else at the first that does."""
+    places = [where_of(each.sock) for each in opened if each.listener.tls]
+    ports = [place.port for place in places if isinstance(place, Endpoint)]
+    return _HTTPS if _HTTPS in ports or not ports else ports[0]
+
+
+def protocol_for(listener: Listener, https_port: int = _HTTPS) -> Speaks:
+    """What makes the protocol of a connection to this listener, given what Sanic gives its own."""
+    spoken = Spoken(listener.tls, (listener.https_port or https_port) if listener.to_https else None)
+    speaks = partial(_over_tls if listener.tls else DoorProtocol, spoken=spoken)
+    return _announced(listener, speaks) if listener.proxy_protocol else speaks
+
+
+def _over_tls(**of_sanic: Any) -> Tls:  # noqa: ANN401  Sanic's own keywords
+    service = of_sanic["app"].ctx.service
+    return Tls(DoorProtocol(**of_sanic), lambda: service.contexts.first)
 
 
 def _announced(listener: Listener, then: Speaks) -> Speaks:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
+from georedirect.door.answer import secure_headers
 from georedirect.door.pages import reply
 from georedirect.door.response import head_lines
 from georedirect.place import NOWHERE
@@ -112,6 +113,7 @@ class _Known(NamedTuple):
 def explain(snapshot: Snapshot, request: Request) -> Explanation:
     """Answer a request as the door would, and tell the whole way to the answer."""
     answered = reply(snapshot, request)
+    more = secure_headers(snapshot.configuration) if request.is_tls else ()
     known = _Known(answered, _all_of_place(snapshot, answered))
     decision = answered.decision
     return {
@@ -127,7 +129,7 @@ def explain(snapshot: Snapshot, request: Request) -> Explanation:
         "at": datetime.fromtimestamp(snapshot.moment.time, UTC).isoformat(timespec="seconds"),
         "client": _client(known),
         "database": see_database(snapshot, snapshot.moment.time),
-        "headers": dict(head_lines(answered)),
+        "headers": dict(head_lines(answered, more=more)),
         "steps": [{"step": step, "outcome": outcome, "why": why} for step, outcome, why in _steps(snapshot, known)],
     }
 

@@ -8,7 +8,7 @@ from georedirect.door.clock import http_date
 from georedirect.door.response import octets
 
 if TYPE_CHECKING:
-    from georedirect.door.answer import Answer
+    from georedirect.door.answer import Answer, Headers
 
 _DATE_OCTETS = 29  # of an IMF-fixdate (RFC 9110 5.6.7)
 
@@ -30,9 +30,12 @@ class Halves:
         self.open[:] = [before + now + after for before, after in self._undated]
         self.closing[:] = [half[:-2] + b"Connection: close\r\n\r\n" for half in self.open]
 
-    def cut(self, answered: Answer, target: bytes = b"") -> tuple[bytes, int]:
-        """The half of a redirect that ends before the target, which ends its location, and the number of the other."""
-        whole = octets(answered)
+    def cut(self, answered: Answer, target: bytes = b"", more: Headers = ()) -> tuple[bytes, int]:
+        """The half of a redirect that ends before the target, which ends its location, and the number of the other.
+
+        `more` are headers as in `octets`.
+        """
+        whole = octets(answered, more=more)
         end = whole.index(b"\r\n", whole.index(b"\r\nLocation: ") + 2)
         date = whole.index(b"\r\nDate: ", end) + len(b"\r\nDate: ")
         second = (whole[end:date], whole[date + _DATE_OCTETS :])

@@ -94,13 +94,14 @@ def without_upgrade(head: bytes) -> bytes:
     return _UPGRADE.sub(b"\r\nno-upgrade:", head)
 
 
-def read_head(octets: bytes, peer: Address | None) -> Head:
+def read_head(octets: bytes, peer: Address | None, *, is_tls: bool = False) -> Head:
     """Take apart the octets up to and including the empty line."""
     request_line, *lines = octets[:-4].split(b"\r\n")
     method, target, version = request_line.split(b" ", 2)
     pairs = (line.decode("latin-1").partition(":") for line in lines)
     headers = [(name.lower(), value.strip(" \t")) for name, _, value in pairs]
-    request = Request(method.decode("ascii"), target, headers, peer, version.decode("ascii").removeprefix("HTTP/"))
+    number = version.decode("ascii").removeprefix("HTTP/")
+    request = Request(method.decode("ascii"), target, headers, peer, number, is_tls)
     lengths = request.lines("content-length")
     has_next = request.version == "1.1" and method != b"CONNECT"
     options = _members(request, "connection") | _members(request, "proxy-connection")  # llhttp heeds both

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from georedirect.door.answer import answer
+from georedirect.door.answer import answer, secure_headers
 from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.scanning import Wanted, finder, scanner
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, headers_that_count
+from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.door.tally import Tally
 from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
@@ -48,16 +49,21 @@ class Lane:
         self.snapshot = snapshot
         self.counts = counts or Counts(Tally().row(0))
         self._halves = Halves()
-        self._of_anybody = Side(snapshot, self._halves, self.counts, is_trusted=False)
-        self._of_proxies = Side(snapshot, self._halves, self.counts, is_trusted=True)
+        self._sides: dict[tuple[bool, Spoken], Side] = {}
+        for listener in snapshot.configuration.server.listen:  # now, as it may take its time
+            for is_trusted in (False, True):
+                for is_tls in {listener.tls, listener.tls or listener.proxy_protocol}:
+                    self._open(is_trusted, Spoken(is_tls))
 
-    def side(self, peer: Address | None) -> Side:
-        """The side on which such a peer's requests are answered."""
-        return self._of_proxies if self.trusts(peer) else self._of_anybody
+    def side(self, peer: Address | None, spoken: Spoken = PLAIN) -> Side:
+        """The side on which such a peer's requests are answered, over what is spoken there."""
+        is_trusted = self.snapshot.configuration.server.trusted_proxies.has_peer(peer)
+        return self._sides.get((is_trusted, spoken)) or self._open(is_trusted, spoken)
 
-    def trusts(self, peer: Address | None) -> bool:
-        """Whether what such a peer says of others counts."""
-        return self.snapshot.configuration.server.trusted_proxies.has_peer(peer)
+    def _open(self, is_trusted: bool, spoken: Spoken) -> Side:  # noqa: FBT001  the parts of a key
+        side = Side(self.snapshot, self._halves, self.counts, spoken, is_trusted=is_trusted)
+        self._sides[is_trusted, spoken] = side
+        return side
 
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
@@ -65,9 +71,15 @@ class Lane:
 
 
 class Side:
-    """A lane for the peers that we trust, whose word counts for scheme and client, or for all others, who are it."""
+    """A lane for the peers that we trust, whose word counts for scheme and client, or for all others, who are it.
 
-    def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, *, is_trusted: bool) -> None:
+    Those who come over our own TLS have lanes of their own, and whom we send to https has none: they all go the long
+    way. `headers` are what all answers on it have besides.
+    """
+
+    def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, spoken: Spoken, *, is_trusted: bool) -> None:
+        self.headers = secure_headers(snapshot.configuration) if spoken.is_tls else ()
+        self._is_tls = is_tls = spoken.is_tls
         self._snapshot = snapshot
         self._halves = halves
         self._counts = counts
@@ -77,9 +89,9 @@ class Side:
         country_header = snapshot.configuration.database.country_header
         self._country_header = country_header.encode() if is_trusted and country_header else None
         self._limits = snapshot.configuration.limits
-        answers_visitors = snapshot.configuration.server.answer is Answering.DOOR
+        answers_visitors = snapshot.configuration.server.answer is Answering.DOOR and spoken.https_port is None
         policies = snapshot.configuration.policies if answers_visitors else ()
-        self._site_of = {policy.file: Site(policy, snapshot.moment) for policy in policies}
+        self._site_of = {policy.file: Site(policy, snapshot.moment, is_tls=is_tls) for policy in policies}
         self._sites: dict[bytes, Site] = {}
         self._site_of_hosts: dict[tuple[str, tuple[bool, ...]], Site] = {}
         self._places: dict[Name, Place] = {}  # behind it is an LRU
@@ -178,7 +190,7 @@ class Side:
         if alike not in self._site_of_hosts:
             if len(self._site_of_hosts) >= _MOST_HOSTS:
                 self._site_of_hosts.clear()
-            self._site_of_hosts[alike] = Site(policy, self._snapshot.moment, host)
+            self._site_of_hosts[alike] = Site(policy, self._snapshot.moment, host, is_tls=self._is_tls)
         return self._site_of_hosts[alike]
 
     def _find_place(self, name: Name, fields: Mapping[bytes, bytes], peer: Address | None) -> Place | None:
@@ -262,7 +274,7 @@ class Side:
 
     def _prepare(self, head: bytes, peer: Address | None, *, is_drawn: bool = False) -> Prepared:
         """Ask the long way, and remember what it says before and after the target, unless others may draw otherwise."""
-        request = read_head(head, peer).request
+        request = read_head(head, peer, is_tls=self._is_tls).request
         answered = answer(self._snapshot, request)
         decision, policy = answered.decision, answered.policy
         if decision is None or decision.template is None or policy is None:
@@ -274,9 +286,9 @@ class Side:
             return LONG_WAY  # a rule may lead to the very URL that is asked for
         cell = self._counts.cell_of(answered)
         if decision.template.ends_with_target:
-            return (*self._halves.cut(answered, request.target), True, cell)
+            return (*self._halves.cut(answered, request.target, self.headers), True, cell)
         if decision.template.is_without_target:
-            return (*self._halves.cut(answered), False, cell)
+            return (*self._halves.cut(answered, more=self.headers), False, cell)
         return LONG_WAY
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sanic.http import Stage
 from sanic.server import HttpProtocol
 
-from georedirect.door.answer import refusal_for
+from georedirect.door.answer import refusal, refusal_for
 from georedirect.door.connection import Connection
 from georedirect.door.peer import peer_of
 from georedirect.door.response import octets
+from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.door.state import State
 
 if TYPE_CHECKING:
@@ -26,16 +27,18 @@ if TYPE_CHECKING:
 class DoorProtocol(Connection, HttpProtocol):
     """One connection, kept among the server's `connections` while it is open.
 
-    `announced` is what a PROXY header before it has said, if there was one.
+    `spoken` is what its listener speaks, `announced` what a PROXY header before it has said, if there was one.
     """
 
     def __init__(
         self,
         *,
         connections: set[DoorProtocol],
+        spoken: Spoken = PLAIN,
         announced: Announced | None = None,
         **of_sanic: Any,  # noqa: ANN401  Sanic's own keywords
     ) -> None:
+        self.spoken = Spoken(is_tls=True) if announced is not None and announced.is_tls else spoken
         self._of_sanic = of_sanic
         self._announced = announced
         self.app = of_sanic["app"]
@@ -59,6 +62,14 @@ class DoorProtocol(Connection, HttpProtocol):
         self._write(octets(refused, closes=True))
         self._out.close()
 
+    def refuse_plain(self) -> None:
+        """Answer, in plain text, who speaks HTTP where TLS is spoken: without what is only said over TLS."""
+        refused = refusal(400, "bad-request", "https is spoken here, and this was http")
+        self._service.counts.add(refused)
+        self._is_complete = False
+        self._write(octets(refused, closes=True))
+        self._close_gently()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self.connections.discard(self)
         del self._parser, self._write  # they hold on to us: so we are gone at once, not when garbage is collected
@@ -74,6 +85,7 @@ class DoorProtocol(Connection, HttpProtocol):
             self.keep_alive_timeout = float("inf")  # Sanic does not see the redirects in between
             HttpProtocol.connection_made(self, self._out)  # type: ignore[no-untyped-call]
             self.ctx.peer = self.peer
+            self.ctx.is_tls = self.spoken.is_tls
         self.recv_buffer += request
         self._data_received.set()
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from georedirect.door.attempting import Try
 from georedirect.door.changes import Changes, sign_all
 from georedirect.door.child import Role
+from georedirect.door.expiry import Expiry
 from georedirect.door.history import Cause, History, Outcome
 from georedirect.door.line import close_all
 from georedirect.door.loader import LOADED, READING, REFUSED, Refusal, crash_in_words, run_loader
@@ -69,6 +70,7 @@ class Reloads:
         self._rests_until = 0.0
         self._tries_again = inf  # when, after a try that crashed: that may have had nothing to do with the files
         self._pause_seconds = _FIRST_PAUSE_SECONDS
+        self._expiry = Expiry()
         self._old: tuple[Path, Age] | None = None  # the database of which it has been said that it is too old
 
     def part_with_snapshot(self) -> Snapshot:
@@ -94,6 +96,7 @@ class Reloads:
     def turn(self, children: Iterable[Child], start: Callable[[Role], Child]) -> None:
         """Begin a try if one is due; see the one that is under way on."""
         self._mind_the_age()
+        self._expiry.mind(self.snapshot.certificates, time())
         children = list(children)
         if self._try is None:
             has_changed = self._changes.look()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from georedirect.door.activation import Activation
 from georedirect.door.app import create_door, renew_door
 from georedirect.door.child import Role
+from georedirect.door.contexts import Contexts
 from georedirect.door.doors import doors_of
 from georedirect.door.health import check_mirrors
 from georedirect.door.listen import open_all, open_one, where_of
@@ -48,11 +49,12 @@ class Listening(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """What the parent makes, and all children have."""
+    """What the parent makes, and all children have. Of one parent, workers take each other's session tickets."""
 
     reloads: Reloads
     health: HealthBoard
     tally: Tally
+    contexts: Contexts
 
 
 def run(first: Callable[[], Snapshot], load: Load, announce: Callable[[Snapshot, Listening], None]) -> None:
@@ -95,7 +97,7 @@ def _supervise(
 ) -> None:
     workers = reloads.snapshot.configuration.server.workers
     watchdog_seconds = reloads.snapshot.configuration.limits.watchdog_seconds
-    shared = Shared(reloads, HealthBoard(), Tally(workers))
+    shared = Shared(reloads, HealthBoard(), Tally(workers), Contexts.of(reloads.snapshot))
     socks = [opened.sock for opened in doors]
     roles = [Role(f"worker {number + 1}", partial(_door, shared, number, doors), socks) for number in range(workers)]
     if admin:
@@ -106,7 +108,9 @@ def _supervise(
 
 
 def _door(shared: Shared, worker: int, doors: Sequence[Opened], life: Life) -> None:
-    app = create_door(shared.reloads.part_with_snapshot(), health=shared.health, row=shared.tally.row(worker))
+    snapshot, row = shared.reloads.part_with_snapshot(), shared.tally.row(worker)
+    app = create_door(snapshot, health=shared.health, row=row, contexts=shared.contexts)
+    del snapshot  # something else will be served later
     serve(app, doors_of(doors), life, Renewal(life.line, partial(renew_door, app)))
 
 
@@ -114,7 +118,7 @@ def _admin(shared: Shared, socks: Sequence[socket.socket], life: Life) -> None:
     def ask(number: int) -> bool:
         return life.line.say(ASK, str(number).encode())
 
-    reloads, health, tally = shared
+    reloads, health, tally, _ = shared
     desk = Desk(
         reloads.part_with_snapshot(),  # which nobody else holds on to
         life.is_draining,

@@ -7,6 +7,7 @@ import resource
 from time import time
 from typing import TYPE_CHECKING, Protocol
 
+from georedirect.door.contexts import Contexts
 from georedirect.door.counting import Counts
 from georedirect.door.lane import Lane
 from georedirect.door.tally import Tally
@@ -43,15 +44,23 @@ class Expiring(Protocol):
 class Service:
     """`lane` is what requests read; `swap` makes that something else. `now` is at most a tick old.
 
-    `idle_until` is how long a connection that is done with a request may wait for the next.
+    `contexts` are what new connections speak TLS with. `idle_until` is how long a connection that is done with a
+    request may wait for the next.
 
     There is one timer for all of a process: one for each request would cost more than the request.
     """
 
-    def __init__(self, snapshot: Snapshot, health: HealthBoard | None = None, row: Row | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        health: HealthBoard | None = None,
+        row: Row | None = None,
+        contexts: Contexts | None = None,
+    ) -> None:
         self.connections: Collection[Expiring] = ()
         self.counts = Counts(row or Tally().row(0))
         self._health = health
+        self.contexts = Contexts.of(snapshot) if contexts is None else contexts.after(snapshot)
         self.swap(self.lane_of(snapshot))
         self.now = self.idle_until = 0.0
         self.is_draining = False

@@ -64,7 +64,7 @@ def headers_that_count(policies: Iterable[Policy], *, is_trusted: bool) -> Itera
 class Site:
     """One policy, for one kind of peer: its answers by place, and by more than that where more counts."""
 
-    def __init__(self, policy: Policy, moment: Moment, host: str | None = None) -> None:
+    def __init__(self, policy: Policy, moment: Moment, host: str | None = None, *, is_tls: bool = False) -> None:
         self.policy = policy
         self.closer = Closer.of(policy, moment, host)
         self.homes = frozenset().union(*(region.hosts for region in policy.regions.values()))
@@ -74,7 +74,7 @@ class Site:
         self.answers_to: dict[Held, dict[Place, Prepared]] = {}
         self._kept = 0  # of them and those by place
         self.by_more: dict[Key, Prepared] = {}
-        self.sure = frozenset(_sure_choices(policy))
+        self.sure = frozenset(_sure_choices(policy, is_tls=is_tls))
         self._cookie = policy.choice.cookie.lower().encode() if policy.reads_choice else None
         self._sticky = (policy.sticky.cookie or "").lower().encode() if policy.draws else b""
         self.takes = re.compile(_exceptions(policy) + _HEAD + PLAIN).fullmatch
@@ -151,14 +151,15 @@ class Site:
         self.by_more[key] = prepared
 
 
-def _sure_choices(policy: Policy) -> Iterator[tuple[bytes, ...]]:
+def _sure_choices(policy: Policy, *, is_tls: bool) -> Iterator[tuple[bytes, ...]]:
     """What `more` says of choices that lead to the same place from wherever they are made, in whatever language."""
     has_rules_for_all = policy.rules.of_requests is not None
     for region in policy.regions.values() if policy.reads_choice and not has_rules_for_all else ():
         has_one_mode = region.mode is not None or len(policy.modes.of_places) == 1
         if has_one_mode and _is_same_for_all(policy, region):
             for scheme in ("", "http", "https"):
-                pair = f"{cookie_name(policy.choice.cookie, scheme)}={region.name}"
+                spoken = scheme or ("https" if is_tls else "http")
+                pair = f"{cookie_name(policy.choice.cookie, spoken)}={region.name}"
                 yield from ((member.encode(), scheme.encode()) for member in (pair, f" {pair}"))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING
 
 from georedirect.door.asking import choosers_of
+from georedirect.door.certificates import read_certificates
 from georedirect.door.changes import sign
 from georedirect.errors import PolicyError
 from georedirect.geo.age import Age
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from georedirect.door.asking import Asking
+    from georedirect.door.certificates import Certificate
     from georedirect.door.changes import Signature, Signatures
     from georedirect.geo.database import Database
     from georedirect.geo.locator import Locator
@@ -43,9 +46,9 @@ class Snapshot:
     """Everything that one request needs, all of one moment; a reload makes a new one and swaps the reference.
 
     `places` are those that `locator` finds, remembered; `databases` are open, by their path. `choosers` are by the file
-    of the policy that they are of. `files` are all that were read, but for the bundled one,
-    as they were then: when they change, it is time for a reload. `whole` is the locator whose database says all that it
-    knows, however old that is. `moment` is what is decided by until it `holds` no more.
+    of the policy that they are of. `files` are all that were read, but for the bundled one, as they were then: when
+    they change, it is time for a reload. `whole` is the locator whose database says all that it knows, however old that
+    is. `moment` is what is decided by until it `holds` no more. `certificates` are what TLS is spoken with.
     """
 
     configuration: Configuration
@@ -56,6 +59,7 @@ class Snapshot:
     files: Signatures
     whole: Locator
     moment: Moment = _NEVER
+    certificates: tuple[Certificate, ...] = ()
 
     @property
     def database(self) -> Database:
@@ -111,7 +115,12 @@ class Snapshot:
 
 
 class Reading:
-    """How files come in: `see` is told of each that is about to be read."""
+    """How files come in: `see` is told of each that is about to be read.
+
+    Private keys only where `reads_keys`: who explains a decision need not be let near them.
+    """
+
+    reads_keys = False
 
     def __init__(self, see: Callable[[PurePath], None] = lambda _: None) -> None:
         self.files: dict[PurePath, Signature | None] = {}
@@ -163,7 +172,12 @@ def snapshot_of(configuration: Configuration, database: Path | None = None, read
             if named is not None:
                 reading.see(named.path)
     choosers = choosers_of(configuration, opening.attributions, opening.wrong)
+    certificates = read_certificates(configuration.tls, reading.see, opening.wrong) if reading.reads_keys else ()
+    told = [warning for certificate in certificates for warning in certificate.warnings(time())]
+    configuration = replace(configuration, warnings=(*configuration.warnings, *told))
     if locator is None or opening.wrong:
         raise PolicyError([*configuration.warnings, *opening.wrong]) from opening.refused
     places = PlaceCache(locator.find, configuration.database.lru_size)
-    return Snapshot(configuration, locator, places, opening.files, choosers, reading.files, locator)
+    return Snapshot(
+        configuration, locator, places, opening.files, choosers, reading.files, locator, certificates=certificates
+    )

@@ -28,7 +28,7 @@ _SHOWN = frozenset({"document", "embed", "empty", "fencedframe", "frame", "ifram
 class Request:
     """What the parser of HTTP hands over: `headers` in order received, names in lower case, values as latin-1 text.
 
-    `peer` is the socket's address; None for a Unix socket.
+    `peer` is the socket's address; None for a Unix socket. `is_tls` says whether it came over TLS of our own.
     """
 
     method: str
@@ -36,6 +36,7 @@ class Request:
     headers: Sequence[tuple[str, str]]
     peer: Address | None
     version: str = "1.1"
+    is_tls: bool = False
 
     def lines(self, name: str) -> list[str]:
         """The values of all field lines with this name (in lower case), in order."""
@@ -46,12 +47,12 @@ class Request:
 class Visitor:
     """Who is asking, for what, in which languages. `host` is None where an HTTP/1.0 request names none.
 
-    `scheme` is `https` only where a trusted proxy says so. `destination` is what the browser says it wants the answer
-    for, such as `image` or `prefetch`; None for a page to be shown, and where it does not say. `asked` and `chosen` are
-    what the parameter and the cookie say, as they stand there; None where there is none, or where nobody has asked for
-    them by name (`with_choice`). `said_country` is the country that a trusted proxy says they are in (ISO 3166-1),
-    empty where it does not know; None where it says nothing. `said` are headers that somebody has asked for by name,
-    and `sticky` is what a cookie of the site's own says, None where it says nothing (`with_said`).
+    `scheme` is `https` over our own TLS, and where a trusted proxy says so. `destination` is what the browser says it
+    wants the answer for, such as `image` or `prefetch`; None for a page to be shown, and where it does not say. `asked`
+    and `chosen` are what the parameter and the cookie say, as they stand there; None where there is none, or where
+    nobody has asked for them by name (`with_choice`). `said_country` is the country that a trusted proxy says they are
+    in (ISO 3166-1), empty where it does not know; None where it says nothing. `said` are headers that somebody has
+    asked for by name, and `sticky` is what a cookie of the site's own says, None where it says nothing (`with_said`).
     """
 
     client: Client
@@ -140,10 +141,14 @@ def _read_country(request: Request, header: str | None, trusted_proxies: Network
 
 
 def _read_scheme(request: Request, trusted_proxies: Networks) -> str:
-    """What a trusted proxy says, in one line and one word; anything else is no word for `https`."""
+    """What a trusted proxy says, in one line and one word; anything else is no word for `https`.
+
+    Where none says anything, it is what the connection speaks.
+    """
     is_trusted = trusted_proxies.has_peer(request.peer)
     said = [value.lower() for value in request.lines("x-forwarded-proto")] if is_trusted else []
-    return "https" if said == ["https"] else "http"
+    is_https = said == ["https"] or (request.is_tls and said in ([], [""]))
+    return "https" if is_https else "http"
 
 
 def _read_destination(request: Request) -> str | None:

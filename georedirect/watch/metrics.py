@@ -43,6 +43,7 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from self._of_the_database()
+        yield from self._of_certificates()
         yield from self._of_reloads()
         yield from self._of_mirrors()
         yield from self._of_decisions()
@@ -53,6 +54,14 @@ class Metrics(Collector):
         yield _gauge("database_age_seconds", "How old the country database is.", age.seconds(time()))
         is_old = age.is_old(time())
         yield _gauge("database_old", "1 when it is older than max_age_days, else 0.", int(is_old))
+
+    def _of_certificates(self) -> Iterator[Metric]:
+        """By the file's name: that is the operator's own, and there are no more than the policy names."""
+        what = "When the certificate that is served expires."
+        ends = GaugeMetricFamily("georedirect_certificate_expiry_timestamp_seconds", what, labels=["certificate"])
+        for certificate in self._desk.snapshot.certificates:
+            ends.add_metric([certificate.file], certificate.pair.ends)
+        yield ends
 
     def _of_reloads(self) -> Iterator[Metric]:
         history = self._desk.history

@@ -22,7 +22,7 @@ def check_peer(peer: Peer, visitors: Sequence[Visitor]) -> float:
     PeerError if one does not whose country has a single region: where languages count, engines differ in what they
     understand of them, so there a peer may be wrong about one in three.
     """
-    answers = ask(peer.port, (visitor.request() for visitor in visitors))
+    answers = ask(peer.port, (visitor.request() for visitor in visitors), is_tls=peer.is_tls)
     if peer.name == "floor":
         strays = [visitor for visitor, answer in zip(visitors, answers, strict=True) if answer.status != 307]
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ class Answer(NamedTuple):
     location: str | None
 
 
-def ask(port: int, requests: Iterable[bytes]) -> list[Answer]:
+def ask(port: int, requests: Iterable[bytes], *, is_tls: bool = False) -> list[Answer]:
     """The answers to requests sent on one connection."""
-    with connect(port) as sock:
+    with connect(port, is_tls=is_tls) as sock:
         answers = []
         for request in requests:
             sock.sendall(request)
@@ -31,8 +32,14 @@ def ask(port: int, requests: Iterable[bytes]) -> list[Answer]:
         return answers
 
 
-def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), _SECONDS)
+def connect(port: int, *, is_tls: bool = False) -> socket.socket:
+    """A connection, over TLS without a question who is there."""
+    sock = socket.create_connection(("127.0.0.1", port), _SECONDS)
+    if not is_tls:
+        return sock
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(sock)
 
 
 def receive(sock: socket.socket) -> bytes:

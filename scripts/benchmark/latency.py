@@ -48,7 +48,7 @@ def measure_latency(peer: Peer, requests: Sequence[bytes], rate: float, seconds:
     while now < seconds:
         now += random.expovariate(rate)
         due.append(now)
-    connections = [connect(peer.port) for _ in range(_CONNECTIONS)]
+    connections = [connect(peer.port, is_tls=peer.is_tls) for _ in range(_CONNECTIONS)]
     gc.disable()
     before = waited_seconds(os.getpid())  # ours and our descendants': all peers, of which one is at work
     try:

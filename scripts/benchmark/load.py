@@ -52,7 +52,7 @@ class Run:
 def load(peer: Peer, requests: Path, offset: int, seconds: int) -> Run:
     """Keep all connections busy, from a given request on. Which requests come does not depend on earlier runs."""
     script = Path(__file__).with_name("wrk.lua")
-    url = f"http://127.0.0.1:{peer.port}/"
+    url = f"{'https' if peer.is_tls else 'http'}://127.0.0.1:{peer.port}/"
     command = [
         "wrk",
         "-t1",

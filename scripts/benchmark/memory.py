@@ -21,7 +21,7 @@ def measure_memory(peer: Peer, requests: Sequence[bytes]) -> int:
     possible = min(IDLE_CONNECTIONS, allow_many_files() - 200)
     with ExitStack() as stack:
         for number in range(possible):
-            connection = stack.enter_context(connect(peer.port))
+            connection = stack.enter_context(connect(peer.port, is_tls=peer.is_tls))
             connection.sendall(requests[number % len(requests)])
             receive(connection)
         return resident_octets(peer.pid)

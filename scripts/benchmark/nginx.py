@@ -16,8 +16,13 @@ MODULE = "/usr/lib/nginx/modules/ngx_http_geoip2_module.so"
 _QUALITIES = ("1", *(f"0\\.{tenth}" for tenth in range(9, 0, -1)))
 
 
-def nginx_configuration(port: int, database: Path, scratch: Path) -> str:
-    """One worker; it trusts and walks X-Forwarded-For as the door does, and keeps connections as long."""
+def nginx_configuration(port: int, database: Path, scratch: Path, certificate: Path | None = None) -> str:
+    """One worker; it trusts and walks X-Forwarded-For as the door does, and keeps connections as long.
+
+    With a `certificate`, beside which is its key, over TLS.
+    """
+    ssl = "" if certificate is None else " ssl"
+    files = "" if certificate is None else _certificate(certificate)
     maps = "\n".join(_maps())
     temporary = "\n".join(
         f"    {kind}_temp_path {scratch}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -41,14 +46,22 @@ http {{
     geoip2 {database} {{ $country default="" country iso_code; }}
 {maps}
     server {{
-        listen 127.0.0.1:{port} backlog=4096;
-        location / {{
+        listen 127.0.0.1:{port}{ssl} backlog=4096;
+{files}        location / {{
             add_header Cache-Control "private, no-store" always;
             add_header Vary "Accept-Language, Cookie, X-Forwarded-For, X-Forwarded-Proto" always;
             return 307 $base$request_uri;
         }}
     }}
 }}
+"""
+
+
+def _certificate(certificate: Path) -> str:
+    return f"""\
+        ssl_certificate {certificate};
+        ssl_certificate_key {certificate.with_suffix(".key")};
+        ssl_protocols TLSv1.2 TLSv1.3;
 """
 
 

@@ -37,6 +37,8 @@ PEERS = {
     "floor": "uvloop, a constant answer",
 }
 ON_REQUEST = {
+    "tls": "`georedirect serve`, over TLS",
+    "nginx-tls": "nginx with geoip2 and maps, over TLS",
     "ruled": "`georedirect serve` with 5,000 rules over 50 sites, none of which matches",
     "matched": "the same, where one of them matches each request and counts it",
 }
@@ -44,6 +46,7 @@ ON_REQUEST = {
 OVERRIDES = 100_000
 SITES, RULES_OF_A_SITE = 50, 100
 _START_SECONDS = 30
+_OVER_TLS = frozenset({"tls", "nginx-tls"})
 
 
 class PeerError(Exception):
@@ -57,6 +60,7 @@ class Peer:
     name: str
     pid: int
     port: int
+    is_tls: bool = False
 
 
 @contextmanager
@@ -70,7 +74,7 @@ def running(name: str, scenario: Scenario, scratch: Path) -> Iterator[Peer]:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait_until_it_listens(name, process, port, folder / "log")
-        yield Peer(name, process.pid, port)
+        yield Peer(name, process.pid, port, name in _OVER_TLS)
     finally:
         _end(process)
 
@@ -79,8 +83,9 @@ def _command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str
     configuration = folder / "configuration"
     ours = [sys.executable, "-m"]
     match name:
-        case "nginx":
-            configuration.write_text(nginx_configuration(port, DATABASE, folder))
+        case "nginx" | "nginx-tls":
+            certificate = _certificate(folder.parent) if name in _OVER_TLS else None
+            configuration.write_text(nginx_configuration(port, DATABASE, folder, certificate))
             return ["nginx", "-p", str(folder), "-c", str(configuration)]
         case "haproxy":
             configuration.write_text(haproxy_configuration(port, _maps(folder.parent), folder.parent / "regions"))
@@ -89,6 +94,11 @@ def _command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str
             return [*ours, "scripts.benchmark.serve_starlette", str(DATABASE), str(port)]
         case "floor":
             return [*ours, "scripts.benchmark.serve_constant", "closes" if scenario.closes else "stays", str(port)]
+    return _door_command(name, scenario, folder, port)
+
+
+def _door_command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str]:
+    ours = [sys.executable, "-m"]
     policy = folder / "policy.toml"
     overrides = _overrides(folder.parent) if name == "overridden" else None
     text = work.policy(DATABASE, scenario.lru_size, overrides)
@@ -96,11 +106,23 @@ def _command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str
     if name in {"ruled", "matched"}:
         text += work.rules(RULES_OF_A_SITE, matching=name == "matched")
         others = [str(path) for path in _other_sites(folder)]
+    if name in _OVER_TLS:
+        text += work.tls(port, _certificate(folder.parent))
     policy.write_text(text)
     if name == "plain":
         return [*ours, "scripts.benchmark.serve_plain", str(policy), str(port)]
-    listen = ["--listen", f"127.0.0.1:{port}", "--admin", "off", "--workers", "1"]
-    return [*ours, "georedirect", "serve", str(policy), *others, *listen]
+    listen = [] if name in _OVER_TLS else ["--listen", f"127.0.0.1:{port}"]
+    return [*ours, "georedirect", "serve", str(policy), *others, *listen, "--admin", "off", "--workers", "1"]
+
+
+def _certificate(scratch: Path) -> Path:
+    """A certificate for P-256, and beside it its key, made once: so all have the same."""
+    certificate = scratch / "certificate.pem"
+    if not certificate.exists():
+        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={work.HOST}"]
+        files = ["-out", str(certificate), "-keyout", str(certificate.with_suffix(".key"))]
+        subprocess.run(["openssl", "req", "-x509", *kind, *files], check=True, capture_output=True)
+    return certificate
 
 
 def _other_sites(folder: Path) -> Iterator[Path]:

@@ -77,6 +77,13 @@ def policy(database: Path, lru_size: int, overrides: Path | None = None) -> str:
     return "\n".join(sections)
 
 
+def tls(port: int, certificate: Path) -> str:
+    """What has that policy served over TLS."""
+    key = certificate.with_suffix(".key")
+    listener = f'[[server.listen]]\naddress = "127.0.0.1:{port}"\ntls = true\n'
+    return f'{listener}[[tls.certificates]]\ncertificate = "{certificate}"\nkey = "{key}"\n'
+
+
 def rules(number: int, *, matching: bool = False) -> str:
     """So many rules, of which no benchmark's request has anything to do with any; with `matching`, each with one."""
     paths = ["/", "/products/*", "/news/*", "/search", "/a/*"] if matching else ["/shop-x/*"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from hypothesis import strategies as st
 
-from georedirect.door.answer import answer
+from georedirect.door.answer import answer, secure_headers
 from georedirect.door.head import read_head
 from georedirect.door.response import octets
 from tests.door import ruled
@@ -369,15 +369,16 @@ def asking(draw: st.DrawFn, policy: str) -> Asked:
     return Asked("\r\n".join([start, *lines, "", ""]).encode("latin-1"), body)
 
 
-def law(snapshot: Snapshot, asked: Asked, peer: str) -> bytes:
+def law(snapshot: Snapshot, asked: Asked, peer: str, *, is_tls: bool = False) -> bytes:
     """What is to be sent: by `answer` and `octets`, and by RFC 9112 9.3 and 9.6 for the connection."""
-    head = read_head(asked.octets, peer_called(peer))
+    head = read_head(asked.octets, peer_called(peer), is_tls=is_tls)
     answered = answer(snapshot, head.request)
     lines = head.request.lines("connection") + head.request.lines("proxy-connection")
     options = ",".join(lines).lower().replace(" ", "").split(",")
     expects = "100-continue" in head.request.lines("expect")
     closes = "close" in options or head.request.version == "1.0" or bool(asked.body and expects)
-    return masked(octets(answered, closes=closes, is_head=head.request.method == "HEAD"))
+    more = secure_headers(snapshot.configuration) if is_tls else ()
+    return masked(octets(answered, closes=closes, is_head=head.request.method == "HEAD", more=more))
 
 
 def is_refused_by_the_parser(octets_of: bytes) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from georedirect.door.connection import Connection
 from georedirect.door.service import Service
+from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.visitor.address import UNKNOWN, parse_address
 from tests.serving import snapshot_for
 
@@ -64,7 +65,8 @@ def peer_called(name: str) -> Address | None:
 class Fed(Connection):
     """A connection whose pages are answered as soon as the octets at hand have been taken."""
 
-    def __init__(self, service: Service, peer: str = "127.0.0.1") -> None:
+    def __init__(self, service: Service, peer: str = "127.0.0.1", spoken: Spoken = PLAIN) -> None:
+        self.spoken = spoken
         self.transport = FakeTransport()
         self.handed: list[bytes] = []
         self._asked: list[bytes] = []

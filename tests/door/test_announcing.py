@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import ssl
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pytest
 
 from georedirect.door import announcing
 from georedirect.door.announcing import Announcing
 from georedirect.door.app import create_door
-from georedirect.door.protocol import DoorProtocol
+from georedirect.door.certificates import read_certificates
+from georedirect.door.doors import protocol_for
 from georedirect.door.seldom import Seldom
+from georedirect.policy.endpoint import Endpoint
+from georedirect.policy.server_model import Listener
+from tests.certificates import client_context, files_in
 from tests.policies import GOOD
 from tests.serving import serving, snapshot_for
 from tests.visitor.announcements import (
@@ -29,19 +35,22 @@ from tests.visitor.announcements import (
     v1,
     v2,
 )
+from tests.visitor.announcements import ssl as by_tls
 from tests.wire import Connection, Reply, request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from sanic.server import HttpProtocol
 
-    from georedirect.policy.endpoint import Endpoint
 
 GERMAN, SWEDISH = "85.214.132.117", "194.71.11.165"
 GERMANY, NORTH, GLOBAL = "https://de.example.com/x", "https://north.example.com/x", "https://global.example.com/x"
 SERVER = '[server]\ntrusted_proxies = ["127.0.0.1", "10.0.0.0/8"]\nclient_address = "peer"\n'
 BY_HEADER = SERVER.replace('"peer"', '"x-forwarded-for"')
+TLS = '[[server.listen]]\naddress = "127.0.0.1:0"\ntls = true\nproxy_protocol = true\n'
+PLAIN = Listener(Endpoint("127.0.0.1", 0))
 REQUEST = request("/x")
 _numbers = count()
 
@@ -52,10 +61,12 @@ class Door(NamedTuple):
 
 
 @asynccontextmanager
-async def door_with(server: str = SERVER, *, policy: str = GOOD) -> AsyncIterator[Door]:
+async def door_with(server: str = SERVER, listener: Listener = PLAIN, policy: str = GOOD) -> AsyncIterator[Door]:
     said: list[str] = []
-    app = create_door(snapshot_for(policy + server), name=f"door-announcing-{next(_numbers)}")
-    speaks = partial(Announcing, then=DoorProtocol, seldom=Seldom(said.append))
+    snapshot = snapshot_for(policy + server)
+    snapshot = replace(snapshot, certificates=read_certificates(snapshot.configuration.tls, lambda _: None, []))
+    app = create_door(snapshot, name=f"door-announcing-{next(_numbers)}")
+    speaks = partial(Announcing, then=protocol_for(listener), seldom=Seldom(said.append))
     async with serving(app, protocol=cast("type[HttpProtocol]", speaks)) as endpoint:
         yield Door(endpoint, said)
 
@@ -256,3 +267,73 @@ async def test_connections_whose_header_has_not_begun_are_closed_when_the_door_i
         ending = begun.is_closed_by_peer()
     assert await closing
     assert await ending
+
+
+# Over TLS
+
+
+async def test_a_request_is_https_where_the_header_says_that_the_client_came_by_tls() -> None:
+    body = b"region=germany&url=/x"
+    post = request("/.georedirect/", f"Content-Length: {len(body)}", method="POST") + body
+    choosing = GOOD.replace('order = ["country"', 'order = ["choice", "country"')
+    async with door_with(policy=choosing) as door:
+        plain, secure = await ask(door, of(GERMAN) + post), await ask(door, of(GERMAN, by_tls()) + post)
+    assert "; Secure" not in plain["set-cookie"]
+    assert "; Secure" in secure["set-cookie"]
+
+
+async def test_who_came_to_the_proxy_by_tls_is_not_sent_to_https_again() -> None:
+    async with door_with(listener=replace(PLAIN, to_https=True)) as door:
+        sent, served = await ask(door, v1(GERMAN) + REQUEST), await ask(door, of(GERMAN, by_tls()) + REQUEST)
+    assert (sent.status, sent["location"]) == (308, "https://www.example.com/x")
+    assert (served.status, served["location"]) == (307, GERMANY)
+
+
+class Tls:
+    """A client's side of TLS, whose octets are ours to send in which parts we like."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname="www.example.com")
+
+    async def ask(self, client: Client, before: bytes, asked: bytes) -> bytes:
+        """Send `before` with what begins the handshake, and `asked` with what ends it."""
+        step: Any = self._tls.do_handshake
+        is_shaken = False
+        while True:
+            try:
+                done = step()
+            except ssl.SSLWantReadError:
+                client.writer.write(before + self._outgoing.read())
+                before = b""
+                came = await asyncio.wait_for(client.reader.read(65536), 10)
+                assert came, "the connection has closed"
+                self._incoming.write(came)
+                continue
+            if is_shaken:
+                return bytes(done)
+            is_shaken = True
+            self._tls.write(asked)
+            step = partial(self._tls.read, 65536)
+
+    async def is_refused(self, client: Client) -> bool:
+        """Whether the connection ends at the first words of the handshake."""
+        with suppress(ssl.SSLWantReadError):
+            self._tls.do_handshake()
+        client.writer.write(self._outgoing.read())
+        return await client.is_closed_by_peer()
+
+
+@pytest.mark.parametrize("header", [v1(GERMAN), of(GERMAN), of(GERMAN, tlv(NOOP, bytes(9000)))])
+async def test_tls_may_follow_a_header_even_in_the_same_segment(tmp_path: Path, header: bytes) -> None:
+    server = f"{SERVER}{TLS}{files_in(tmp_path, 'www.example.com').toml}"
+    async with door_with(server, replace(PLAIN, tls=True)) as door:
+        async with connection(door) as client:
+            assert GERMANY.encode() in await Tls(client_context()).ask(client, header, REQUEST)
+        async with connection(door) as client:
+            await client.send(*octet_by_octet(header[:40]), header[40:])
+            assert GERMANY.encode() in await Tls(client_context()).ask(client, b"", REQUEST)
+        assert (await ask(door, header + REQUEST)).status == 400
+        assert await is_closed(door, REQUEST)
+        async with connection(door) as client:  # TLS first, and the header inside, is the wrong way round
+            assert await Tls(client_context()).is_refused(client)

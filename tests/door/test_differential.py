@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from georedirect.door import scanning
-from georedirect.door.answer import refusal_for
+from georedirect.door.answer import refusal_for, secure_headers
 from georedirect.door.app import create_door
 from georedirect.door.head import with_ascii_target
 from georedirect.door.protocol import DoorProtocol
 from georedirect.door.response import octets
 from georedirect.door.service import Service
+from georedirect.door.spoken import Spoken
 from tests.door import ruled
 from tests.door.asked import (
     ADDRESSES,
@@ -41,28 +42,32 @@ from tests.door.feeding import Fed, masked
 from tests.serving import serving, snapshot_for
 from tests.wire import connection, request
 
+HSTS = "[tls]\nhsts_seconds = 60\n"
+
 
 @pytest.mark.parametrize("name", sorted(POLICIES))
 @settings(max_examples=60)
 @given(data=st.data())
 def test_the_fast_way_says_what_answer_says_octet_for_octet(name: str, data: st.DataObject) -> None:
-    """What is remembered is shared by all peers, trusted and not: none may change another's answer."""
-    requests = data.draw(st.lists(st.tuples(asking(name), st.sampled_from(PEERS)), min_size=1, max_size=25))
-    service = Service(snapshot_for(*POLICIES[name]))
+    """What is remembered is shared by all peers, trusted or not, over TLS or not: none may change another's answer."""
+    asking_over = st.tuples(asking(name), st.sampled_from(PEERS), st.booleans())
+    requests = data.draw(st.lists(asking_over, min_size=1, max_size=25))
+    service = Service(snapshot_for(*POLICIES[name], HSTS))
     snapshot = service.lane.snapshot
-    for asked, peer in requests * 2:  # what was remembered of the first time must be the same
-        fed = Fed(service, peer)
+    for asked, peer, is_tls in requests * 2:  # what was remembered of the first time must be the same
+        fed = Fed(service, peer, Spoken(is_tls))
         fed.feed(asked.octets + asked.body)
-        said = law(snapshot, asked, peer)
+        said = law(snapshot, asked, peer, is_tls=is_tls)
         if is_refused_by_the_parser(with_ascii_target(asked.octets)):
-            said = masked(octets(refusal_for(400), is_head=asked.octets.startswith(b"HEAD ")))
+            more = secure_headers(snapshot.configuration) if is_tls else ()
+            said = masked(octets(refusal_for(400), is_head=asked.octets.startswith(b"HEAD "), more=more))
         assert fed.answers == said
         assert fed.transport.is_over == (b"\r\nConnection: close\r\n" in said)
         assert fed.handed == []
         if not fed.transport.is_over:  # the next one is read from its beginning
             length = len(fed.answers)
             fed.feed(NEXT)
-            assert fed.answers[length:] == law(snapshot, Asked(NEXT, b""), peer)
+            assert fed.answers[length:] == law(snapshot, Asked(NEXT, b""), peer, is_tls=is_tls)
 
 
 @pytest.mark.parametrize("name", ["usual", "choosing"])

@@ -7,7 +7,6 @@ import csv
 import io
 import shlex
 import socket
-import ssl
 import subprocess
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ import pytest
 from georedirect.policy.endpoint import Endpoint
 from tests.caches import free_port, program
 from tests.caches import running as running_program
+from tests.certificates import client_context, files_in
 from tests.processes import running, wait_until
 from tests.wire import Connection, request
 
@@ -74,7 +74,6 @@ class Proxied(NamedTuple):
     service: Service
     fronts: dict[str, Endpoint]
     stats: Path
-    certificate: Path
 
     def checks(self) -> dict[str, tuple[str, str]]:
         """What HAProxy thinks of the door by each of its listeners: the status, and what came of the last check."""
@@ -115,7 +114,8 @@ defaults
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     folder = tmp_path_factory.mktemp("haproxy")
-    make_certificate(folder)
+    files = files_in(folder, "www.example.com")
+    (folder / "both.pem").write_bytes(files.certificate.read_bytes() + files.key.read_bytes())
     (folder / "site.toml").write_text(POLICY)
     (folder / "loopback.csv").write_text(OVERRIDES)
     fronts = {name: Endpoint("127.0.0.1", free_port()) for name in BACKENDS}
@@ -123,23 +123,15 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
         (folder / "haproxy.cfg").write_text(configuration(service.door, fronts, folder))
         command = [program("haproxy"), "-db", "-f", str(folder / "haproxy.cfg")]
         with running_program(command, fronts["tcp, v1"].port, folder):
-            yield Proxied(service, fronts, folder / "stats.sock", folder / "chain.pem")
+            yield Proxied(service, fronts, folder / "stats.sock")
     assert (folder / "log").read_text() == ""
-
-
-def make_certificate(folder: Path) -> None:
-    key, chain = folder / "key.pem", folder / "chain.pem"
-    made = [program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    made += ["-subj", "/CN=www.example.com", "-addext", "subjectAltName=DNS:www.example.com"]
-    subprocess.run([*made, "-keyout", key, "-out", chain], check=True, capture_output=True)
-    (folder / "both.pem").write_text(chain.read_text() + key.read_text())
 
 
 @asynccontextmanager
 async def connection(proxied: Proxied, name: str, client: str) -> AsyncIterator[Connection]:
     """From a loopback address to one of HAProxy's listeners."""
     front = proxied.fronts[name]
-    trust = ssl.create_default_context(cafile=str(proxied.certificate)) if name.endswith("TLS") else None
+    trust = client_context() if name.endswith("TLS") else None
     reader, writer = await asyncio.open_connection(
         front.host,
         front.port,
