@@ -98,6 +98,7 @@ class Announcing(Protocol):
             protocol.data_received(rest)
 
     def _refuse(self, cause: Unannounced, why: str) -> None:
+        self._service.counts.add_unannounced(cause)
         self._seldom.say(cause, f"closed a connection without an answer: {why}")
         self._out.close()
 

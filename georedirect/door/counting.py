@@ -36,6 +36,9 @@ class Counted(NamedTuple):
         return [*drawn.items(), *([(self.rule, "")] if self.rule and self.rule not in drawn else [])]
 
 
+UNANNOUNCED = "unannounced"
+"""The first word of keys that count connections which were closed unheard; the second is why."""
+
 OTHERS = Counted("", "", "", "", "", "", "", "")
 """What there was no cell left for."""
 
@@ -61,6 +64,10 @@ class Counts:
     def add(self, answered: Answer) -> None:
         """Count an answer that was given the long way."""
         self.cells[self.cell_of(answered)] += 1
+
+    def add_unannounced(self, cause: str) -> None:
+        """Count a connection that was closed before anything on it was read as HTTP."""
+        self.cells[self._row.cell_of((UNANNOUNCED, cause))] += 1
 
 
 def _had_a_part(decision: Decision) -> tuple[str, str, str, str]:

@@ -8,19 +8,19 @@ from contextlib import suppress
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
-from georedirect.door.counting import OTHERS, Counted
+from georedirect.door.counting import OTHERS, UNANNOUNCED, Counted
 from georedirect.door.history import History
 from georedirect.door.reload import TOLD
 from georedirect.health.board import Verdicts
 from georedirect.watch.mirrors import see_mirrors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from georedirect.door.history import Attempt
     from georedirect.door.line import Message
     from georedirect.door.snapshot import Snapshot
-    from georedirect.door.tally import Tally
+    from georedirect.door.tally import Key, Tally
     from georedirect.health.board import HealthBoard
     from georedirect.policy.mirror_model import Check
     from georedirect.watch.mirrors import Seen
@@ -70,8 +70,16 @@ class Desk:
 
     def counted(self) -> Iterator[tuple[Counted, int]]:
         """How often each thing has been decided that is counted, by all workers together."""
-        for key, count in (self._tally.read() if self._tally is not None else {}).items():
-            yield (Counted(*key) if key else OTHERS), count
+        for key, count in self._read().items():
+            if key[:1] != (UNANNOUNCED,):
+                yield (Counted(*key) if key else OTHERS), count
+
+    def unannounced(self) -> Mapping[str, int]:
+        """How many connections all workers together have closed unheard, by why."""
+        return {key[1]: count for key, count in self._read().items() if key[:1] == (UNANNOUNCED,)}
+
+    def _read(self) -> Mapping[Key, int]:
+        return self._tally.read() if self._tally is not None else {}
 
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:
         """Make ready to speak of another snapshot; what is returned swaps it in."""

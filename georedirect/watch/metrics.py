@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from georedirect.door.announcing import Unannounced
 from georedirect.door.counting import OTHERS
 from georedirect.door.history import Outcome
 from georedirect.guess import Reason
@@ -47,6 +48,7 @@ class Metrics(Collector):
         yield from self._of_reloads()
         yield from self._of_mirrors()
         yield from self._of_decisions()
+        yield self._of_unannounced()
 
     def _of_the_database(self) -> Iterator[Metric]:
         age = self._desk.snapshot.age
@@ -75,6 +77,12 @@ class Metrics(Collector):
         yield refusals
         is_refused = history.last is not None and history.last.outcome is Outcome.REFUSED
         yield _gauge("last_reload_refused", "1 when the last reload was refused, else 0.", int(is_refused))
+
+    def _of_unannounced(self) -> Metric:
+        closed = self._desk.unannounced()
+        what = "Connections closed unheard, where each must begin with a trusted proxy's PROXY header."
+        causes: dict[tuple[str, ...], int] = {(str(cause),): closed.get(cause, 0) for cause in Unannounced}
+        return _counter("unannounced_connections", what, ("cause",), causes)
 
     def _of_mirrors(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("georedirect_mirror_up", "1 while it is well, 0 while it is sick.", labels=_MIRROR)

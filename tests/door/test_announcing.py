@@ -18,6 +18,7 @@ from georedirect.door.app import create_door
 from georedirect.door.certificates import read_certificates
 from georedirect.door.doors import protocol_for
 from georedirect.door.seldom import Seldom
+from georedirect.door.tally import Tally
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.server_model import Listener
 from tests.certificates import client_context, files_in
@@ -58,6 +59,12 @@ _numbers = count()
 class Door(NamedTuple):
     endpoint: Endpoint
     said: list[str]
+    tally: Tally
+
+    @property
+    def closed(self) -> dict[str, int]:
+        """How many were closed unheard, by why."""
+        return {key[1]: count for key, count in self.tally.read().items() if key[:1] == ("unannounced",)}
 
 
 @asynccontextmanager
@@ -65,10 +72,11 @@ async def door_with(server: str = SERVER, listener: Listener = PLAIN, policy: st
     said: list[str] = []
     snapshot = snapshot_for(policy + server)
     snapshot = replace(snapshot, certificates=read_certificates(snapshot.configuration.tls, lambda _: None, []))
-    app = create_door(snapshot, name=f"door-announcing-{next(_numbers)}")
+    tally = Tally()
+    app = create_door(snapshot, row=tally.row(0), name=f"door-announcing-{next(_numbers)}")
     speaks = partial(Announcing, then=protocol_for(listener), seldom=Seldom(said.append))
     async with serving(app, protocol=cast("type[HttpProtocol]", speaks)) as endpoint:
-        yield Door(endpoint, said)
+        yield Door(endpoint, said, tally)
 
 
 @pytest.fixture
@@ -193,6 +201,7 @@ async def test_a_peer_that_is_not_trusted_is_closed_at_once_whatever_it_says() -
         assert await is_closed(door, host="127.0.0.2")
         assert await is_closed(door, v1(GERMAN) + REQUEST, host="127.0.0.2")
         assert await is_closed(door, REQUEST, host="127.0.0.2")
+        assert door.closed == {"untrusted": 3}
     assert door.said == ["closed a connection without an answer: its peer is not one of trusted_proxies"]
 
 
@@ -220,6 +229,7 @@ async def test_a_header_counts_only_if_who_is_announced_is_trusted(header: bytes
 async def test_what_does_not_begin_with_a_header_is_closed_without_an_answer(door: Door, bad: Bad) -> None:
     assert await is_closed(door, bad.octets + REQUEST)
     assert await is_closed(door, *octet_by_octet(bad.octets[:200]), bad.octets[200:] + REQUEST)
+    assert door.closed == {"malformed": 2}
     (said,) = door.said
     assert said.startswith("closed a connection without an answer: what 127.0.0.1 sent first ")
 
@@ -229,6 +239,7 @@ async def test_a_header_must_be_whole_in_time(begun: bytes, monkeypatch: pytest.
     monkeypatch.setattr(announcing, "HEADER_SECONDS", 0.3)
     async with door_with() as door:
         assert await is_closed(door, begun)
+        assert door.closed == {"late": 1}
     assert door.said == [
         "closed a connection without an answer: 127.0.0.1 sent no whole PROXY header within 0.3 seconds"
     ]
@@ -247,7 +258,7 @@ async def test_who_only_looks_whether_we_listen_is_not_told_of(door: Door) -> No
         async with connection(door) as client:
             await client.send(begun)
     assert (await ask(door, v1(GERMAN) + REQUEST)).status == 307
-    assert door.said == []
+    assert (door.said, door.closed) == ([], {})
 
 
 async def test_one_connection_too_many_is_closed_unheard() -> None:
@@ -256,6 +267,7 @@ async def test_one_connection_too_many_is_closed_unheard() -> None:
             await first.send(v1(GERMAN))
             await second.send(b"PROXY")
             assert await is_closed(door, v1(GERMAN) + REQUEST)
+        assert door.closed == {"too-many": 1}
         assert door.said == ["closed a connection without an answer: there are too many"]
 
 

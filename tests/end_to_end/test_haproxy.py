@@ -17,6 +17,7 @@ from georedirect.policy.endpoint import Endpoint
 from tests.caches import free_port, program
 from tests.caches import running as running_program
 from tests.certificates import client_context, files_in
+from tests.doors import counted
 from tests.processes import running, wait_until
 from tests.wire import Connection, request
 
@@ -43,8 +44,11 @@ countries = ["SE"]
 [[server.listen]]
 address = "127.0.0.1:0"
 proxy_protocol = true
+[[server.listen]]
+address = "unix:{socket}"
+proxy_protocol = true
 [server]
-trusted_proxies = ["127.0.0.1"]
+trusted_proxies = ["127.0.0.1", "unix"]
 client_address = "proxy-protocol"
 [database]
 overrides = ["loopback.csv"]
@@ -63,6 +67,7 @@ BACKENDS = {
     "http, v1": ("http", "", "send-proxy check"),
     "http, v2": ("http", "", "send-proxy-v2 check"),
     "http, v2, asked": ("http", "option httpchk\nhttp-check send hdr Host example.com\n", "send-proxy-v2 check"),
+    "tcp, v2, Unix": ("tcp", "", "send-proxy-v2 check"),
     "http, v2, TLS": ("http", "", "send-proxy-v2-ssl check"),
 }
 """By name: the mode, what else there is to say, and the words of the server's line."""
@@ -97,7 +102,7 @@ listen l{number}
     bind {fronts[name]}{crypt}
     {more.replace(chr(10), chr(10) + "    ")}
     {unique}
-    server door {door} {server} inter 100ms
+    server door {f"unix@{folder}/door.sock" if name.endswith("Unix") else door} {server} inter 100ms
 """)
     return f"""\
 global
@@ -116,7 +121,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     folder = tmp_path_factory.mktemp("haproxy")
     files = files_in(folder, "www.example.com")
     (folder / "both.pem").write_bytes(files.certificate.read_bytes() + files.key.read_bytes())
-    (folder / "site.toml").write_text(POLICY)
+    (folder / "site.toml").write_text(POLICY.replace("{socket}", f"{folder}/door.sock"))
     (folder / "loopback.csv").write_text(OVERRIDES)
     fronts = {name: Endpoint("127.0.0.1", free_port()) for name in BACKENDS}
     with running(folder / "site.toml", listens=()) as service:
@@ -186,6 +191,7 @@ def test_haproxy_finds_the_door_well(proxied: Proxied) -> None:
     assert wait_until(lambda: {status for status, _ in proxied.checks().values()} == {"UP"}, 10), proxied.checks()
     assert wait_until(lambda: {result for _, result in proxied.checks().values()} == {"L4OK", "L7OK"}, 10)
     assert len(proxied.checks()) == len(BACKENDS)
+    assert set(counted(proxied.service, "unannounced_connections_total", "cause").values()) == {0}
 
 
 def test_the_line_to_try_speaks_the_proxy_protocol(proxied: Proxied) -> None:
