@@ -19,7 +19,7 @@ from georedirect.door.certificates import read_certificates
 from georedirect.door.doors import protocol_for
 from georedirect.door.seldom import Seldom
 from georedirect.door.tally import Tally
-from georedirect.policy.endpoint import Endpoint
+from georedirect.policy.endpoint import Endpoint, UnixSocket
 from georedirect.policy.server_model import Listener
 from tests.certificates import client_context, files_in
 from tests.policies import GOOD
@@ -279,6 +279,26 @@ async def test_connections_whose_header_has_not_begun_are_closed_when_the_door_i
         ending = begun.is_closed_by_peer()
     assert await closing
     assert await ending
+
+
+async def test_the_log_names_the_listener_and_the_proxy_but_never_who_is_no_proxy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    where = "unix:/run/door.sock"
+    app = create_door(snapshot_for(GOOD + SERVER), name=f"door-announcing-{next(_numbers)}")
+    speaks = protocol_for(Listener(UnixSocket("/run/door.sock"), proxy_protocol=True))
+    async with serving(app, protocol=cast("type[HttpProtocol]", speaks)) as endpoint:
+        door = Door(endpoint, [], Tally())
+        for _ in range(3):
+            assert await is_closed(door, REQUEST)
+            assert await is_closed(door, REQUEST, host="127.0.0.2")
+        assert (await ask(door, v1(GERMAN) + REQUEST))["location"] == GERMANY
+    logged = [record.getMessage() for record in caplog.records if record.name == "georedirect"]
+    caplog.clear()
+    assert logged == [
+        f"{where}: closed a connection without an answer: what 127.0.0.1 sent first does not begin like a PROXY header",
+        f"{where}: closed a connection without an answer: its peer is not one of trusted_proxies",
+    ]
 
 
 # Over TLS
