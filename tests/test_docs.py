@@ -19,6 +19,7 @@ from georedirect.decision import Action
 from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door import history
+from georedirect.door.announcing import Unannounced
 from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTaken
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import UpdateCause
@@ -421,6 +422,12 @@ def test_every_metric_is_documented_with_its_type_and_labels_and_no_other() -> N
     }
     rows = re.findall(r"^\| `(georedirect_\w+)` \| (\w+) \|([^|]*)\|", read("operating.md"), re.MULTILINE)
     assert {(name, kind, labels.strip().replace("`", "")) for name, kind, labels in rows} == real
+
+
+def test_every_cause_of_closing_a_connection_unheard_is_documented_and_no_other() -> None:
+    assert re.findall(r"\| closed[^|]*: `([a-z-]+)` \|", section(read("answers.md"), "The PROXY protocol")) == [
+        *Unannounced
+    ]
 
 
 def test_every_outcome_and_cause_of_a_reload_is_documented_and_no_other() -> None:

@@ -63,7 +63,7 @@ class Connection:
         """Wait for the end of what the server sends."""
         try:
             return await asyncio.wait_for(self._reader.read(), _SECONDS) == b""
-        except ConnectionResetError:
+        except ConnectionError:
             return True
 
 

@@ -17,10 +17,11 @@ from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
 from georedirect.geo.bundled import bundled_database
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint, UnixSocket
-from georedirect.policy.listening import PROXY_PROTOCOL, why_not_listen
+from georedirect.policy.listening import why_nobody_announced, why_not_listen
 from georedirect.policy.server_model import Answering, Listener
 from georedirect.policy.settings import why_not_admin
 from georedirect.visitor.address import parse_address
+from georedirect.visitor.client import WITHOUT_HEADER
 
 if TYPE_CHECKING:
     import argparse
@@ -89,6 +90,7 @@ def _load_again(
     limits = (each.configuration.limits.watchdog_seconds for each in (current, snapshot))
     if len(set(limits)) > 1:
         log.warning("[limits] watchdog_seconds has changed: that takes a restart")
+    _check_announced(server)
     return _serving(snapshot, server)
 
 
@@ -102,7 +104,15 @@ def server_settings(server: ServerSettings, arguments: argparse.Namespace) -> Se
     admin = server.admin if arguments.admin is ... else arguments.admin
     if why := why_not_listen(listen) or why_not_admin(admin, listen):
         raise ListenError(why)
-    return replace(server, listen=listen, admin=admin, workers=arguments.workers or server.workers)
+    said = replace(server, listen=listen, admin=admin, workers=arguments.workers or server.workers)
+    _check_announced(said)
+    return said
+
+
+def _check_announced(server: ServerSettings) -> None:
+    """Flags, or listeners that only a restart can change, may not be those of the file."""
+    if why := why_nobody_announced(server.client_address, server.listen):
+        raise ListenError(f"client_address: {why}")
 
 
 def _announce(snapshot: Snapshot, listening: Listening) -> None:
@@ -118,7 +128,8 @@ def _announce(snapshot: Snapshot, listening: Listening) -> None:
     if database.path == bundled_database() and age.is_old(time()):
         print("georedirect: that is old: name a file in [database] country, and georedirect update keeps it fresh")
     to_try = min(listening.doors, key=lambda door: (door.listener.to_https, door.listener.proxy_protocol))
-    line = curl_line(configuration, where_of(to_try.sock), is_tls=to_try.listener.tls)
+    listener = to_try.listener
+    line = curl_line(configuration, where_of(to_try.sock), is_tls=listener.tls, is_announced=listener.proxy_protocol)
     print(f"georedirect: try\n\n    {line}\n", flush=True)
 
 
@@ -128,16 +139,20 @@ def _shown(where: Endpoint | UnixSocket, *, is_tls: bool = False) -> str:
     return f"{'https' if is_tls else 'http'}://{where}"
 
 
-def curl_line(configuration: Configuration, door: Endpoint | UnixSocket, *, is_tls: bool = False) -> str:
-    """A request from Germany, if whoever types it may say so; else one from here."""
+def curl_line(
+    configuration: Configuration, door: Endpoint | UnixSocket, *, is_tls: bool = False, is_announced: bool = False
+) -> str:
+    """A request from Germany, if whoever types it may say so; else one from here, in a PROXY header or without."""
     address, origin, options = _way_to(door, is_tls=is_tls)
+    if is_announced:
+        options += " --haproxy-protocol"
     server = configuration.server
     if server.answer is Answering.FORWARD_AUTH:
         return _proxied_curl_line(configuration, origin, options)
     headers = []
     if configuration.for_other_hosts is None:
         headers.append(f"Host: {next(iter(configuration.by_host))}")
-    if server.trusted_proxies.has_peer(address) and server.client_address not in ("peer", PROXY_PROTOCOL):
+    if server.trusted_proxies.has_peer(address) and server.client_address not in WITHOUT_HEADER:
         value = f"for={GERMAN_ADDRESS}" if server.client_address == "forwarded" else GERMAN_ADDRESS
         headers.append(f"{server.client_address}: {value}")
     return _curl(headers, f"{origin}/hello?from=curl", options)

@@ -14,6 +14,7 @@ from georedirect.door.forward import original_of, told_to_proxy
 from georedirect.guess import Reason
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.choice import write_cookie
+from georedirect.visitor.client import WITHOUT_HEADER
 from georedirect.visitor.methods import METHODS, NEVER_REDIRECTED
 from georedirect.visitor.request import Malformed, Request, Visitor, recognise, with_choice, with_said
 
@@ -261,7 +262,7 @@ def _varying(snapshot: Snapshot, met: Met) -> Iterator[str]:
 def _of_clients(configuration: Configuration) -> Iterator[str]:
     """The headers in which a trusted proxy says who its clients are, and where."""
     for name in (configuration.server.client_address, configuration.database.country_header):
-        if name is not None and name != "peer":
+        if name is not None and name not in WITHOUT_HEADER:
             yield _as_written(name)
 
 

@@ -19,7 +19,6 @@ from georedirect.door.response import octets
 from georedirect.door.spoken import PLAIN
 from georedirect.door.state import State
 from georedirect.door.to_https import to_https
-from georedirect.visitor.address import parse_address
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from georedirect.door.answer import Answer
     from georedirect.door.head import Head
     from georedirect.door.service import Service
+    from georedirect.visitor.address import Address
     from georedirect.visitor.request import Request
 
 _END = b"\r\n\r\n"
@@ -44,11 +44,9 @@ class Connection(Ending):
     _write: Callable[[bytes], None]
     spoken = PLAIN
 
-    def open(self, service: Service, transport: Transport) -> None:
-        """Find out once what holds for all requests of this connection."""
-        self._service, self._out, self._write = service, transport, transport.write
-        name = transport.get_extra_info("peername")
-        self._peer = parse_address(name[0]) if name else None
+    def open(self, service: Service, transport: Transport, peer: Address | None) -> None:
+        """Find out once what holds for all requests of this connection, which are `peer`'s."""
+        self._service, self._out, self._write, self.peer = service, transport, transport.write, peer
         self._settle()
         self._parser = HttpRequestParser(self)
         self._state = State.HEAD
@@ -60,7 +58,7 @@ class Connection(Ending):
     def _settle(self) -> None:
         """Find our side of what is served now: it may have been swapped since the last request."""
         self._lane = self._service.lane
-        self._side = self._lane.side(self._peer, self.spoken)
+        self._side = self._lane.side(self.peer, self.spoken)
 
     def renew(self) -> None:
         """Let go of what is not served any more, unless there is a request that it may have begun to answer."""
@@ -161,7 +159,7 @@ class Connection(Ending):
         service = self._service
         if self._lane is not service.lane:
             return False
-        redirect = self._side.redirect(head, target, fields, self._peer, closes=closes)
+        redirect = self._side.redirect(head, target, fields, self.peer, closes=closes)
         if redirect is None:
             return False
         self.deadline = service.idle_until  # before the write, which may stall
@@ -191,7 +189,7 @@ class Connection(Ending):
             self._refuse(refusal_for(400))
             return
         self._settle()
-        head = heads.read_head(octets_of_head, self._peer, is_tls=self.spoken.is_tls)
+        head = heads.read_head(octets_of_head, self.peer, is_tls=self.spoken.is_tls)
         status = heads.judge(head, len(octets_of_head), self._service.limits)
         if status is not None:
             self._refuse(refusal_for(status), octets_of_head)

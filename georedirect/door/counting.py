@@ -29,6 +29,10 @@ BOUNDS = (5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1
 """Seconds within which something is decided, or not; each time counts for the first that it is within."""
 
 
+UNANNOUNCED = "unannounced"
+"""The first word of keys that count connections which were closed unheard; the second is why."""
+
+
 class Counted(NamedTuple):
     """What one cell counts; empty for what there is none of. `tags` are divided by blanks, `draws` are JSON."""
 
@@ -85,6 +89,10 @@ class Counts:
     def add(self, answered: Answer) -> None:
         """Count an answer that was given the long way."""
         self.cells[self.cell_of(answered)] += 1
+
+    def add_unannounced(self, cause: str) -> None:
+        """Count a connection that was closed before anything on it was read as HTTP."""
+        self.cells[self._row.cell_of((UNANNOUNCED, cause))] += 1
 
     def accept(self) -> None:
         """Count a connection."""

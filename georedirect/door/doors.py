@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from georedirect.door.announcing import Announcing
 from georedirect.door.listen import where_of
 from georedirect.door.protocol import DoorProtocol
+from georedirect.door.seldom import Seldom
 from georedirect.door.server import Door
 from georedirect.door.spoken import Spoken
 from georedirect.door.tls import Tls
-from georedirect.errors import ListenError
 from georedirect.policy.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from georedirect.door.listen import Opened
     from georedirect.door.server import Speaks
     from georedirect.policy.server_model import Listener
+
+log = logging.getLogger("georedirect")
 
 _HTTPS = 443
 
@@ -37,12 +41,17 @@ def port_of_https(opened: Sequence[Opened]) -> int:
 
 def protocol_for(listener: Listener, https_port: int = _HTTPS) -> Speaks:
     """What makes the protocol of a connection to this listener, given what Sanic gives its own."""
-    if listener.proxy_protocol:
-        raise ListenError(f"cannot listen on {listener.address}: proxy_protocol is not spoken by this version")
     spoken = Spoken(listener.tls, (listener.https_port or https_port) if listener.to_https else None)
-    return partial(_over_tls if listener.tls else DoorProtocol, spoken=spoken)
+    speaks = partial(_over_tls if listener.tls else DoorProtocol, spoken=spoken)
+    return _announced(listener, speaks) if listener.proxy_protocol else speaks
 
 
 def _over_tls(**of_sanic: Any) -> Tls:  # noqa: ANN401  Sanic's own keywords
     service = of_sanic["app"].ctx.service
     return Tls(DoorProtocol(**of_sanic), lambda: service.contexts.first)
+
+
+def _announced(listener: Listener, then: Speaks) -> Speaks:
+    """The same, once a PROXY header has been read."""
+    seldom = Seldom(partial(log.warning, "%s: %s", listener.address))
+    return partial(Announcing, then=then, seldom=seldom)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _WHY_CLIENT = {
     ClientReason.PEER: "the policy takes the peer for the client",
+    ClientReason.ANNOUNCED: "the client is whom the proxy's PROXY header names",
     ClientReason.UNTRUSTED_PEER: "the peer is no trusted proxy, so no header counts",
     ClientReason.NO_HEADER: "the peer is a trusted proxy, but sent no {header} header",
     ClientReason.HEADER: "the {header} header of a trusted proxy says so",

@@ -21,7 +21,7 @@ from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.door.tally import Tally
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address
-from georedirect.visitor.client import resolve_client
+from georedirect.visitor.client import WITHOUT_HEADER, resolve_client
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.languages import MOST_CHARACTERS
 from georedirect.visitor.request import read_country
@@ -52,7 +52,8 @@ class Lane:
         self._sides: dict[tuple[bool, Spoken], Side] = {}
         for listener in snapshot.configuration.server.listen:  # now, as it may take its time
             for is_trusted in (False, True):
-                self._open(is_trusted, Spoken(listener.tls))
+                for is_tls in {listener.tls, listener.tls or listener.proxy_protocol}:
+                    self._open(is_trusted, Spoken(is_tls))
 
     def side(self, peer: Address | None, spoken: Spoken = PLAIN) -> Side:
         """The side on which such a peer's requests are answered, over what is spoken there."""
@@ -77,8 +78,7 @@ class Lane:
 class Side:
     """A lane for the peers that we trust, whose word counts for scheme and client, or for all others, who are it.
 
-    Those who come over our own TLS have lanes of their own, and whom we send to https has none: they all go the long
-    way. `headers` are what all answers on it have besides.
+    Over our own TLS there are others; whom we send to https goes the long way. `headers` are on all answers besides.
     """
 
     def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, spoken: Spoken, *, is_trusted: bool) -> None:
@@ -89,7 +89,7 @@ class Side:
         self._counts = counts
         self._cells = counts.cells
         kind = snapshot.configuration.server.client_address
-        self._header = kind.encode() if is_trusted and kind != "peer" else None
+        self._header = kind.encode() if is_trusted and kind not in WITHOUT_HEADER else None
         country_header = snapshot.configuration.database.country_header
         self._country_header = country_header.encode() if is_trusted and country_header else None
         self._limits = snapshot.configuration.limits
@@ -201,7 +201,7 @@ class Side:
         """Where the client of this name is; None if the header that would say so is there, but empty."""
         said_country = None if self._country_header is None else self._read_country(fields)
         if self._header is None:
-            return self._keep_place(name, peer, said_country)
+            return self._keep_place(name, peer or None, said_country)
         said = fields.get(self._header)
         if said is None:  # a name of many peers
             return self._unsize(self._snapshot.place_of(peer, said_country))
@@ -229,7 +229,7 @@ class Side:
         known = None if cookie else site.clients.get(name)
         if known is None:
             said = None if self._header is None else fields.get(self._header)
-            client = peer if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
+            client = (peer or None) if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
             known = Known(client, site.policy.sticky.identity(client, cookie))
             if not cookie and (said is not None or self._header is None):  # else it is a name of many peers
                 self._keep_client(site, name, known)

@@ -13,28 +13,34 @@ from sanic.server import HttpProtocol
 
 from georedirect.door.answer import refusal, refusal_for
 from georedirect.door.connection import Connection
+from georedirect.door.peer import peer_of
 from georedirect.door.response import octets
-from georedirect.door.spoken import PLAIN
+from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.door.state import State
 
 if TYPE_CHECKING:
     from asyncio import Transport
 
-    from georedirect.door.spoken import Spoken
+    from georedirect.visitor.proxy_protocol import Announced
 
 
 class DoorProtocol(Connection, HttpProtocol):
-    """One connection, kept among the server's `connections` while it is open."""
+    """One connection, kept among the server's `connections` while it is open.
+
+    `spoken` is what its listener speaks, `announced` what a PROXY header before it has said, if there was one.
+    """
 
     def __init__(
         self,
         *,
         connections: set[DoorProtocol],
         spoken: Spoken = PLAIN,
+        announced: Announced | None = None,
         **of_sanic: Any,  # noqa: ANN401  Sanic's own keywords
     ) -> None:
-        self.spoken = spoken
+        self.spoken = Spoken(is_tls=True) if announced is not None and announced.is_tls else spoken
         self._of_sanic = of_sanic
+        self._announced = announced
         self.app = of_sanic["app"]
         self.connections = connections
         self._task = None
@@ -44,11 +50,9 @@ class DoorProtocol(Connection, HttpProtocol):
         self.connections.add(self)
         service = self.app.ctx.service
         service.connections = self.connections
-        self.open(service, transport)
+        self.open(service, transport, peer_of(transport, self._announced))
         service.counts.accept()
-        if self._peer is None and isinstance(transport.get_extra_info("sockname"), tuple):
-            self._out.abort()  # it is gone, and nobody can say any more who it was: without an address are others
-        elif len(self.connections) > self._service.most_connections:
+        if len(self.connections) > self._service.most_connections:
             self._turn_away()
 
     def _turn_away(self) -> None:
@@ -81,7 +85,7 @@ class DoorProtocol(Connection, HttpProtocol):
             HttpProtocol.__init__(self, connections=self.connections, **self._of_sanic)
             self.keep_alive_timeout = float("inf")  # Sanic does not see the redirects in between
             HttpProtocol.connection_made(self, self._out)  # type: ignore[no-untyped-call]
-            self.ctx.is_tls, self.ctx.peer = self.spoken.is_tls, self._peer
+            self.ctx.is_tls, self.ctx.peer = self.spoken.is_tls, self.peer
         self.recv_buffer += request
         self._data_received.set()
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from georedirect.door.child import Life
     from georedirect.door.renewal import Renewal
 
-Speaks = Callable[..., asyncio.BaseProtocol]
+Speaks = Callable[..., asyncio.Protocol]
 """Makes the protocol of a connection, given what Sanic gives its own: `loop`, `app` and `connections`, all by name."""
 
 DRAIN_SECONDS = 8.0

@@ -9,6 +9,7 @@ from georedirect.policy.conditions import InHeader
 from georedirect.policy.rulebook import DETAIL_OF
 from georedirect.policy.useless import rule_path
 from georedirect.policy.when_named import SAYS_ADDRESS, SAYS_COUNTRY
+from georedirect.visitor.client import WITHOUT_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ def find_unbacked(
 ) -> None:
     """Note headers that are not to be asked for themselves; warn of what is known of nobody."""
     settled = {server.client_address: SAYS_ADDRESS, database.country_header: SAYS_COUNTRY}
-    settled.pop("peer", None)  # which names no header
+    settled = {header: why for header, why in settled.items() if header not in WITHOUT_HEADER}
     missing = _missing(database)
     for policy, findings in policies:
         for rule in policy.rules.rules:

@@ -40,10 +40,8 @@ class Listening:
             if listener.proxy_protocol and not trusted:
                 text = "believes proxies, but trusted_proxies names none; name those that connect here"
                 self._findings.mistake((*path, "proxy_protocol"), text)
-        speaks_proxy = any(listener.proxy_protocol for listener in self.all)
-        if client_address == PROXY_PROTOCOL and not speaks_proxy:
-            text = f'"{PROXY_PROTOCOL}" needs a listener with proxy_protocol = true: see [[server.listen]]'
-            table.mistake("client_address", text)
+        if why := why_nobody_announced(client_address, self.all):
+            table.mistake("client_address", why)
         if trusted.has_unix and all(isinstance(listener.address, Endpoint) for listener in self.all):
             path = (*table.path, "trusted_proxies")
             self._findings.warning(path, '"unix" never counts while the door listens on no Unix socket')
@@ -116,6 +114,13 @@ def why_not_listen(listeners: Listeners) -> str | None:
         if collide(one, other) and not _share_a_port(one, other):
             return f"{other}: the door listens on {one} already"
     return None
+
+
+def why_nobody_announced(client_address: str, listeners: Listeners) -> str | None:
+    """None unless PROXY headers are to say who the client is, and there are none."""
+    if client_address != PROXY_PROTOCOL or any(listener.proxy_protocol for listener in listeners):
+        return None
+    return f'"{PROXY_PROTOCOL}" needs a listener with proxy_protocol = true: see [[server.listen]]'
 
 
 def _share_a_port(one: Where, other: Where) -> bool:

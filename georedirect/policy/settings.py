@@ -11,6 +11,7 @@ from georedirect.policy.files import read_file_name
 from georedirect.policy.listening import PROXY_PROTOCOL, Listening
 from georedirect.policy.proxies import read_trusting, warn_of_header
 from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
+from georedirect.visitor.client import WITHOUT_HEADER
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.original import Convention
 
@@ -74,7 +75,7 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
     trusting = read_trusting(table, findings)
     client_address = _read_client_address(table, findings)
     warn_of_header(trusting, client_address, table, findings)
-    if not trusting and "client_address" in table and client_address != "peer":
+    if not trusting and "client_address" in table and client_address not in WITHOUT_HEADER:
         findings.warning(
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
@@ -161,8 +162,9 @@ def _check_answering(answering: Answering, client_address: str, table: Table, fi
             findings.warning((*table.path, "forward_auth"), 'only counts with answer = "forward-auth"')
     elif not table.texts("trusted_proxies"):
         table.mistake("answer", '"forward-auth" answers trusted proxies only; name those that ask in trusted_proxies')
-    elif client_address == "peer":
-        table.mistake("client_address", '"peer" is always the proxy in forward-auth use; name a header that it sends')
+    elif client_address in WITHOUT_HEADER:
+        why = f'"{client_address}" is always the proxy in forward-auth use; name a header that it sends'
+        table.mistake("client_address", why)
 
 
 def read_limits(root: Table, findings: Findings) -> LimitSettings:  # noqa: ARG001  one signature for all settings

@@ -10,6 +10,7 @@ from georedirect.policy.context import shown
 from georedirect.policy.data import COUNTRY_HEADERS
 from georedirect.policy.settings import HEADER_NAME, KNOWN_ADDRESSES
 from georedirect.policy.table import toml
+from georedirect.visitor.client import WITHOUT_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ _SECRET = "holds a secret, which neither a policy nor a log is the place for"  #
 SAYS_ADDRESS = 'is what anybody may write; write network = "192.0.2.0/24", which trusts your proxies only'
 SAYS_COUNTRY = 'is what anybody may write; write country = "DE", which trusts your proxies only'
 NOT_FOR_RULES = {
-    **{header: SAYS_ADDRESS for header in KNOWN_ADDRESSES if header != "peer"},
+    **{header: SAYS_ADDRESS for header in KNOWN_ADDRESSES if header not in WITHOUT_HEADER},
     **dict.fromkeys(COUNTRY_HEADERS.values(), SAYS_COUNTRY),
     "host": 'is a condition of its own; write host = "www.example.com"',
     "accept-language": 'is a condition of its own; write language = "de"',

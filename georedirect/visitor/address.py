@@ -14,6 +14,9 @@ MAPPED = bytes(10) + b"\xff\xff"
 SIX_TO_FOUR = b"\x20\x02"
 """How the 16 octets of a 6to4 address begin; four of IPv4 follow (RFC 3056 2)."""
 
+UNKNOWN = Address(b"")
+"""The peer of whom a proxy says that it does not know who it is. Such an address is in no network."""
+
 _UNSPECIFIED = frozenset({bytes(4), bytes(16)})
 _LOOPBACK6 = bytes(15) + b"\x01"
 
@@ -32,6 +35,11 @@ def parse_address(text: str) -> Address | None:
         octets = inet_pton(AF_INET6 if ":" in text else AF_INET, text)
     except (OSError, ValueError):  # ValueError: NUL or a lone surrogate
         return None
+    return address_of(octets)
+
+
+def address_of(octets: bytes) -> Address | None:
+    """The address in these 4 or 16 octets, in network order; None for `0.0.0.0` and `::`."""
     if len(octets) == 16 and octets.startswith(MAPPED):
         octets = octets[12:]
     return None if octets in _UNSPECIFIED else Address(octets)

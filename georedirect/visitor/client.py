@@ -21,6 +21,8 @@ class ClientReason(StrEnum):
 
     PEER = "peer"
     """The policy says that the peer is the client."""
+    ANNOUNCED = "announced"
+    """The policy says that the client is whom a proxy's PROXY header names: the peer, for all who ask us."""
     UNTRUSTED_PEER = "untrusted-peer"
     """No header counts; the peer is the client."""
     NO_HEADER = "no-header"
@@ -29,6 +31,10 @@ class ClientReason(StrEnum):
     """A trusted peer's header says so."""
     UNREADABLE = "unreadable"
     """What the walk met in the header names no address, or lies beyond the limits; the client is unknown."""
+
+
+WITHOUT_HEADER = {"peer": ClientReason.PEER, "proxy-protocol": ClientReason.ANNOUNCED}
+"""What a policy writes where no HTTP header says who the client is, and why the peer then is it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +48,14 @@ class Client:
 def resolve_client(peer: Address | None, header: str, lines: Sequence[str], trusted: Networks) -> Client:
     """Walk outwards from our own socket; the first hop that we do not trust is the client.
 
-    `header` is "peer" or a lower-case header name; `lines` are the values of its field lines, in order
-    received. `peer` is None for a Unix socket.
+    `header` is a lower-case header name, or one of WITHOUT_HEADER; `lines` are the values of its field lines, in order
+    received. `peer` is whom a PROXY header has announced, where there is one (UNKNOWN where that names nobody), and
+    None for a Unix socket.
     """
-    if header == "peer":
-        return Client(peer, ClientReason.PEER)
+    if header in WITHOUT_HEADER:
+        return Client(peer or None, WITHOUT_HEADER[header])
     if not trusted.has_peer(peer):
-        return Client(peer, ClientReason.UNTRUSTED_PEER)
+        return Client(peer or None, ClientReason.UNTRUSTED_PEER)
     client: Address | None = peer
     is_alone = True
     for hop in _hops(header, lines):

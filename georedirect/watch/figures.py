@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from georedirect.door import counting
+from georedirect.door.announcing import Unannounced
 from georedirect.door.census import DEATHS, SERVES
 from georedirect.door.counting import ANSWER, BOUNDS, Counted, bucket_key
 from georedirect.door.tally import OTHERS
@@ -139,6 +140,10 @@ class Figures:
 
     def connections(self) -> ConnectionsSeen:
         return ConnectionsSeen(*map(self._tally.count, _OF_CONNECTIONS))
+
+    def unannounced(self) -> Mapping[str, int]:
+        """How many connections have been closed unheard, by each reason why that may be."""
+        return {str(cause): self._tally.count((counting.UNANNOUNCED, str(cause))) for cause in Unannounced}
 
     def decided_in(self) -> DecidedIn:
         within = accumulate(self._tally.count(bucket_key(bound)) for bound in BOUNDS)

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from georedirect.door.answer import answer, secure_headers
 from georedirect.door.head import read_head
 from georedirect.door.response import octets
-from georedirect.visitor.address import parse_address
 from tests.door import ruled
-from tests.door.feeding import masked
+from tests.door.feeding import masked, peer_called
 from tests.policies import GOOD
 from tests.wire import request
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
 
 TRUSTED = '[server]\ntrusted_proxies = ["127.0.0.0/8", "8.8.8.8", "10.0.0.0/8", "130.59.31.0/24", "2a01:4f8::/32"]\n'
+ANNOUNCED = '[[server.listen]]\naddress = "127.0.0.1:0"\nproxy_protocol = true\n'
 LANGUAGE_FIRST = GOOD.replace('["country", "language"]', '["language", "country"]')
 BLOG = '[site]\nhosts = ["blog.example", "192.0.2.7"]\ndefault = "a"\n[regions.a]\nuri = "https://b.example{+path}"\n'
 ANY_HOST = '[site]\ndefault = "a"\n[regions.a]\nuri = "https://any.example/{continent}{+path}{+query}"\n'
@@ -127,6 +127,8 @@ POLICIES = {
     "forwarded": (f'{GOOD}{TRUSTED}client_address = "forwarded"\n',),
     "one address": (f'{GOOD}{TRUSTED}client_address = "cf-connecting-ip"\n',),
     "peer": (f'{GOOD}{TRUSTED}client_address = "peer"\n',),
+    "announced": (f'{GOOD}{TRUSTED}client_address = "proxy-protocol"\n{ANNOUNCED}',),
+    "ruled, announced": (f'{ruled.RULED}{TRUSTED}client_address = "proxy-protocol"\n{ANNOUNCED}',),
     "nobody trusted": (GOOD,),
     "said country": (f'{TEMPLATES}{TRUSTED}[database]\ncountry_header = "cf-ipcountry"\n',),
     "said country, forwarded": (
@@ -142,7 +144,17 @@ POLICIES = {
     ),
     "no database cache": (f"{TEMPLATES}{TRUSTED}[database]\nlru_size = 0\n",),
 }
-PEERS = ["127.0.0.1", "8.8.8.8", "85.214.132.117", "130.59.31.80", "::1", "2a01:4f8::1", "::ffff:8.8.8.8", ""]
+PEERS = [
+    "127.0.0.1",
+    "8.8.8.8",
+    "85.214.132.117",
+    "130.59.31.80",
+    "::1",
+    "2a01:4f8::1",
+    "::ffff:8.8.8.8",
+    "",
+    "unknown",
+]
 
 METHODS = ["GET"] * 8 + ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND", "QUERY", "TRACE", "BIND"]
 TARGETS = [
@@ -359,7 +371,7 @@ def asking(draw: st.DrawFn, policy: str) -> Asked:
 
 def law(snapshot: Snapshot, asked: Asked, peer: str, *, is_tls: bool = False) -> bytes:
     """What is to be sent: by `answer` and `octets`, and by RFC 9112 9.3 and 9.6 for the connection."""
-    head = read_head(asked.octets, parse_address(peer), is_tls=is_tls)
+    head = read_head(asked.octets, peer_called(peer), is_tls=is_tls)
     answered = answer(snapshot, head.request)
     lines = head.request.lines("connection") + head.request.lines("proxy-connection")
     options = ",".join(lines).lower().replace(" ", "").split(",")

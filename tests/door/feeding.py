@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from georedirect.door.connection import Connection
 from georedirect.door.service import Service
 from georedirect.door.spoken import PLAIN, Spoken
+from georedirect.visitor.address import UNKNOWN, parse_address
 from tests.serving import snapshot_for
 
 if TYPE_CHECKING:
     from asyncio import Transport
     from collections.abc import Iterable
+
+    from georedirect.visitor.address import Address
 
 _DATE = re.compile(rb"\r\nDate: [^\r]*")
 
@@ -20,20 +23,16 @@ _DATE = re.compile(rb"\r\nDate: [^\r]*")
 class FakeTransport:
     """Keeps what is written, and whether more may be read or written."""
 
-    def __init__(self, peer: str) -> None:
+    def __init__(self) -> None:
         self.written = bytearray()
         self.is_closed = False
         self.has_ended = False
         self.is_aborted = False
         self.is_reading = True
-        self._peer = peer
 
     @property
     def is_over(self) -> bool:
         return self.is_closed or self.has_ended or self.is_aborted
-
-    def get_extra_info(self, name: str) -> object:
-        return (self._peer, 4711) if name == "peername" else None
 
     def write(self, data: bytes) -> None:
         assert not self.is_over, "there is no answer after the last one"
@@ -58,15 +57,20 @@ class FakeTransport:
         self.is_reading = True
 
 
+def peer_called(name: str) -> Address | None:
+    """An address by its text, UNKNOWN by its own name, and a Unix socket's peer by any other."""
+    return UNKNOWN if name == "unknown" else parse_address(name)
+
+
 class Fed(Connection):
     """A connection whose pages are answered as soon as the octets at hand have been taken."""
 
     def __init__(self, service: Service, peer: str = "127.0.0.1", spoken: Spoken = PLAIN) -> None:
         self.spoken = spoken
-        self.transport = FakeTransport(peer)
+        self.transport = FakeTransport()
         self.handed: list[bytes] = []
         self._asked: list[bytes] = []
-        self.open(service, cast("Transport", self.transport))
+        self.open(service, cast("Transport", self.transport), peer_called(peer))
 
     def hand_over(self, request: bytes) -> None:
         self.handed.append(request)

@@ -93,3 +93,15 @@ def test_a_client_that_is_not_known_has_no_country() -> None:
     ip, url, method, headers = QUESTIONS[3]
     client = explain(SNAPSHOT, imagine_request(SNAPSHOT.configuration, ip, url, method, headers))["client"]
     assert (client["address"], client["country"], client["continent"], client["network"]) == (None, None, None, None)
+
+
+def test_whom_a_proxy_announces_is_the_client_and_no_header_counts() -> None:
+    listener = '[[server.listen]]\naddress = ":1"\nproxy_protocol = true\n'
+    said = f'[server]\ntrusted_proxies = ["10.0.0.0/8"]\nclient_address = "proxy-protocol"\n{listener}'
+    snapshot = snapshot_for(GOOD + said)
+    request = imagine_request(snapshot.configuration, "85.214.132.117", headers=["X-Forwarded-For: 130.59.31.80"])
+    explained = explain(snapshot, request)
+    step = {"step": "client", "outcome": "85.214.132.117", "why": "the client is whom the proxy's PROXY header names"}
+    assert step in explained["steps"]
+    assert (explained["region"], explained["client"]["country"]) == ("germany", "DE")
+    assert "X-Forwarded-For" not in explained["headers"].get("Vary", "")

@@ -93,6 +93,15 @@ HTTPS = '[[server.listen]]\naddress = ":443"\ntls = true\n'
             "8: server.listen.proxy_protocol: believes proxies, but trusted_proxies names none",
         ),
         (
+            '[server]\nclient_address = "Proxy-Protocol"\nlisten = ":1"',
+            '6: server.client_address: "proxy-protocol" needs a listener with proxy_protocol = true',
+        ),
+        (
+            TWO.format('{ address = ":1", proxy_protocol = true }')
+            + '\nclient_address = "proxy-protocol"\ntrusted_proxies = ["::1"]\nanswer = "forward-auth"',
+            '10: server.client_address: "proxy-protocol" is always the proxy in forward-auth use',
+        ),
+        (
             '[server]\nlisten = ["systemd:a", "unix:/a", "unix:/b"]\nadmin = "unix:/b"',
             "7: server.admin: unix:/b is where the door listens",
         ),
@@ -127,6 +136,11 @@ def test_a_mistake_about_listeners_or_tls_is_told_by_its_line(text: str, mistake
         (f"[tls]\nhsts_subdomains = true\n{CERTIFICATE}\n{HTTPS}", "6: warning: tls.hsts_subdomains: only counts with"),
         ('[server]\ntrusted_proxies = ["unix"]', '6: warning: server.trusted_proxies: "unix" never counts'),
         ('[server]\ntrusted_proxies = ["unix"]\nlisten = "unix:/a"', None),
+        (
+            TWO.format('{ address = "unix:/a", proxy_protocol = true }')
+            + '\nclient_address = "proxy-protocol"\ntrusted_proxies = ["unix"]',
+            None,
+        ),
         ('[server]\ntrusted_proxies = ["unix"]\nlisten = "systemd"', None),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georedirect.visitor.address import Address, format_address, is_loopback, parse_address, parse_hop
+from georedirect.visitor.address import Address, address_of, format_address, is_loopback, parse_address, parse_hop
 
 ADDRESSES = st.ip_addresses().filter(lambda address: int(address) not in (0, 0xFFFF << 32))
 
@@ -34,6 +34,11 @@ def test_bare_addresses_are_read(text: str, meant: str) -> None:
 @pytest.mark.parametrize("text", ["::ffff:192.0.2.1", "::FFFF:c000:201", "0:0:0:0:0:ffff:c000:0201"])
 def test_an_ipv4_mapped_address_is_its_ipv4_address(text: str) -> None:
     assert parse_address(text) == octets("192.0.2.1")
+
+
+@given(st.ip_addresses())
+def test_an_address_in_octets_is_the_one_that_its_text_names(address: ipaddress.IPv4Address) -> None:
+    assert address_of(address.packed) == parse_address(str(address))
 
 
 def test_the_deprecated_ipv4_compatible_form_stays_ipv6() -> None:

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from georedirect.visitor.address import Address, parse_address
-from georedirect.visitor.client import Client, ClientReason, resolve_client
+from georedirect.visitor.address import UNKNOWN, Address, parse_address
+from georedirect.visitor.client import WITHOUT_HEADER, Client, ClientReason, resolve_client
 from georedirect.visitor.networks import Networks
 
-PEER, UNTRUSTED_PEER, NO_HEADER, HEADER, UNREADABLE = ClientReason
+PEER, ANNOUNCED, UNTRUSTED_PEER, NO_HEADER, HEADER, UNREADABLE = ClientReason
 TRUSTED = Networks.parse(["10.0.0.0/8", "fd00::/8"])
 VISITOR = "203.0.113.7"
 
@@ -26,6 +26,16 @@ def resolve(lines: list[str], header: str = "x-forwarded-for", peer: str = "10.0
 def test_the_peer_is_the_client_where_the_policy_says_so() -> None:
     assert resolve([VISITOR], header="peer") == Client(address("10.0.0.1"), PEER)
     assert resolve_client(None, "peer", [], TRUSTED) == Client(None, PEER)
+
+
+def test_the_peer_is_whom_a_proxy_has_announced_where_the_policy_says_so() -> None:
+    assert resolve([VISITOR], header="proxy-protocol") == Client(address("10.0.0.1"), ANNOUNCED)
+
+
+@pytest.mark.parametrize(("header", "reason"), [*WITHOUT_HEADER.items(), ("x-forwarded-for", UNTRUSTED_PEER)])
+def test_of_whom_a_proxy_does_not_know_who_they_are_no_header_counts(header: str, reason: ClientReason) -> None:
+    everyone = Networks.parse(["0.0.0.0/0", "::/0"])
+    assert resolve_client(UNKNOWN, header, [VISITOR], everyone) == Client(None, reason)
 
 
 @pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip"])
@@ -168,7 +178,7 @@ def test_junk_further_left_than_the_walk_does_no_harm(junk: str) -> None:
     assert resolve([junk, f"{VISITOR}, 10.0.0.2"]) == Client(address(VISITOR), HEADER)
 
 
-HEADERS = st.sampled_from(["x-forwarded-for", "forwarded", "x-real-ip", "peer"])
+HEADERS = st.sampled_from(["x-forwarded-for", "forwarded", "x-real-ip", "peer", "proxy-protocol"])
 HOSTILE = st.lists(st.text(max_size=60) | st.text(alphabet='for=10.:[]",; \t', max_size=60), max_size=4)
 
 
