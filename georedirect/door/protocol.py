@@ -45,6 +45,7 @@ class DoorProtocol(Connection, HttpProtocol):
         service = self.app.ctx.service
         service.connections = self.connections
         self.open(service, transport)
+        service.counts.accept()
         if self._peer is None and isinstance(transport.get_extra_info("sockname"), tuple):
             self._out.abort()  # it is gone, and nobody can say any more who it was: without an address are others
         elif len(self.connections) > self._service.most_connections:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from georedirect.policy.endpoint import Where
     from georedirect.policy.findings import Findings
     from georedirect.policy.lines import Path
-    from georedirect.visitor.networks import Networks
+    from georedirect.policy.server_model import Trusting
 
 LISTENER_KEYS = ("address", "tls", "to_https", "https_port", "proxy_protocol")
 PROXY_PROTOCOL = "proxy-protocol"
@@ -32,19 +32,19 @@ class Listening:
         self._placed = [found for found in _read(table, findings) if found is not None]
         self.all: Listeners = tuple(listener for listener, _ in self._placed)
 
-    def check(self, trusted: Networks, client_address: str, table: Table) -> None:
+    def check(self, trusting: Trusting, client_address: str, table: Table) -> None:
         """Note what contradicts itself, or `trusted_proxies` and `client_address`."""
         self._find_collisions()
         for listener, path in self._placed:
             self._check_https(listener, path)
-            if listener.proxy_protocol and not trusted:
+            if listener.proxy_protocol and not trusting:
                 text = "believes proxies, but trusted_proxies names none; name those that connect here"
                 self._findings.mistake((*path, "proxy_protocol"), text)
         speaks_proxy = any(listener.proxy_protocol for listener in self.all)
         if client_address == PROXY_PROTOCOL and not speaks_proxy:
             text = f'"{PROXY_PROTOCOL}" needs a listener with proxy_protocol = true: see [[server.listen]]'
             table.mistake("client_address", text)
-        if trusted.has_unix and all(isinstance(listener.address, Endpoint) for listener in self.all):
+        if trusting.has_unix and all(isinstance(listener.address, Endpoint) for listener in self.all):
             path = (*table.path, "trusted_proxies")
             self._findings.warning(path, '"unix" never counts while the door listens on no Unix socket')
 
