@@ -49,6 +49,7 @@ class Lane:
         self.counts = counts or Counts(Tally().row(0))
         self.counts.watch(snapshot.places)
         self._halves = Halves()
+        self._is_scanning = True
         self._sides: dict[tuple[bool, Spoken], Side] = {}
         for listener in snapshot.configuration.server.listen:  # now, as it may take its time
             for is_trusted in (False, True):
@@ -62,11 +63,12 @@ class Lane:
 
     def _open(self, is_trusted: bool, spoken: Spoken) -> Side:  # noqa: FBT001  the parts of a key
         side = Side(self.snapshot, self._halves, self.counts, spoken, is_trusted=is_trusted)
-        self._sides[is_trusted, spoken] = side
-        return side
+        side.scan = side.scanner if self._is_scanning else scan_nothing
+        return self._sides.setdefault((is_trusted, spoken), side)
 
     def scans(self, *, is_on: bool) -> None:
         """Whether requests are scanned before anything else is done with them."""
+        self._is_scanning = is_on
         for side in self._sides.values():
             side.scan = side.scanner if is_on else scan_nothing
 

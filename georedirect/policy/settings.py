@@ -80,7 +80,7 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
         )
-    listening.check(trusting.networks, client_address, table)
+    listening.check(trusting, client_address, table)
     answering = table.one_of("answer", Answering, "way to answer") or default.answer
     _check_answering(answering, client_address, table, findings)
     return ServerSettings(
