@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
     from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
+    from georedirect.journal.access import AccessLog
 
 DoorApp = Sanic[Any, Any]
 
@@ -65,14 +66,19 @@ class _Request(sanic.Request[Any, Any]):
 
 
 def create_door(
-    snapshot: Snapshot, name: str = "georedirect", *, health: HealthBoard | None = None, row: Row | None = None
+    snapshot: Snapshot,
+    name: str = "georedirect",
+    *,
+    health: HealthBoard | None = None,
+    row: Row | None = None,
+    log: AccessLog | None = None,
 ) -> DoorApp:
     """The door's application. What it serves is `app.ctx.service.lane`.
 
-    `health` says which mirrors are sick, `row` is where decisions are counted.
+    `health` says which mirrors are sick, `row` is where decisions are counted, `log` where requests are noted.
     """
     app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals(), request_class=_Request)
-    service = app.ctx.service = Service(snapshot, health, row)
+    service = app.ctx.service = Service(snapshot, health, row, log)
     app.before_server_start(service.open)
     app.before_server_stop(service.close)
     app.config.REQUEST_MAX_HEADER_SIZE = _MOST_HEAD_OCTETS
@@ -103,11 +109,12 @@ async def _redirect(request: sanic.Request, path: str = "") -> HTTPResponse:  # 
 async def _reply(request: sanic.Request) -> HTTPResponse:
     """Answer at once; only our own pages wait for a body."""
     snapshot = request.app.ctx.service.lane.snapshot
-    met = meet(snapshot, _read(request))
+    asked = _read(request)
+    met = meet(snapshot, asked)
     if isinstance(met, Met) and met.is_for_page:
         await request.receive_body()  # type: ignore[no-untyped-call]
-        return _respond(request, page(snapshot, met, request.body))
-    return _respond(request, answer_met(snapshot, met))
+        return _respond(request, page(snapshot, met, request.body), asked)
+    return _respond(request, answer_met(snapshot, met), met.request if isinstance(met, Met) else asked)
 
 
 def _read(request: sanic.Request) -> Request:
@@ -125,8 +132,9 @@ def _as_latin1(value: str) -> str:
     return value.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def _respond(request: sanic.Request, answered: Answer) -> HTTPResponse:
-    request.app.ctx.service.counts.add(answered)
+def _respond(request: sanic.Request, answered: Answer, asked: Request) -> HTTPResponse:
+    """`asked` is what is answered: not the request itself where a proxy asks about another's."""
+    request.app.ctx.service.add(answered, asked, parse_address(request.ip))
     http = cast("Http", request.stream)
     is_last = answered.closes_connection or request.app.ctx.service.is_draining or request.version == "1.0"
     http.keep_alive = http.keep_alive and not is_last
@@ -137,9 +145,10 @@ class _Refusals(ErrorHandler):
     """Answers what Sanic raises before or instead of our route, in the words that the rest of the door uses."""
 
     def response(self, request: sanic.Request, exception: Exception) -> HTTPResponse:
+        asked = _read(request)
         if isinstance(exception, (NotFound, MethodNotAllowed)):  # Sanic's router knows seven methods; we know more
-            return _respond(request, reply(request.app.ctx.service.lane.snapshot, _read(request)))
+            return _respond(request, reply(request.app.ctx.service.lane.snapshot, asked), asked)
         status = exception.status_code if isinstance(exception, SanicException) else 500
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log(request, exception)
-        return _respond(request, refusal_for(status))
+        return _respond(request, refusal_for(status), asked)

@@ -9,17 +9,21 @@ It is written for few steps rather than small ones: nine requests in ten come by
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from georedirect.door.answer import answer
 from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
+from georedirect.door.jotting import AGENT, REFERER, Jotter
+from georedirect.door.noting import Notes
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, names_that_count
 from georedirect.door.tally import Tally
+from georedirect.journal.access import AccessLog
 from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
+from georedirect.record.entry import Who
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import resolve_client
 from georedirect.visitor.host import parse_host
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Policy
     from georedirect.visitor.address import Address
 
+_Kept = TypeVar("_Kept")
+
 _MOST_HOSTS = 1024
 _MOST_OCTETS = 512  # of what counts besides place and languages
 _MOST_CLIENT_OCTETS = 64  # that are remembered: one address in any spelling, or two in the usual one
@@ -44,12 +50,13 @@ _MOST_PLACES = 16384  # of all sizes; of countries alone there are some thousand
 class Lane:
     """What has been answered by one snapshot. Bounded, whatever is asked."""
 
-    def __init__(self, snapshot: Snapshot, counts: Counts | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, counts: Counts | None = None, log: AccessLog | None = None) -> None:
         self.snapshot = snapshot
         self.counts = counts or Counts(Tally().row(0))
+        self.notes = Notes(snapshot, log or AccessLog())
         self._halves = Halves()
-        self._of_anybody = Side(snapshot, self._halves, self.counts, is_trusted=False)
-        self._of_proxies = Side(snapshot, self._halves, self.counts, is_trusted=True)
+        self._of_anybody = Side(snapshot, self._halves, self.counts, self.notes, is_trusted=False)
+        self._of_proxies = Side(snapshot, self._halves, self.counts, self.notes, is_trusted=True)
 
     def side(self, peer: Address | None) -> Side:
         """The side on which such a peer's requests are answered."""
@@ -59,12 +66,16 @@ class Lane:
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
         self._halves.date()
+        self.notes.doubt_time()
 
 
 class Side:
     """A lane for the peers that we trust, whose word counts for scheme and client, or for all others, who are it."""
 
-    def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, *, is_trusted: bool) -> None:
+    def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, notes: Notes, *, is_trusted: bool) -> None:
+        self._notes = notes
+        self._jot = Jotter(notes).jot
+        self._clients: dict[Name, bytes] = {}  # as they stand in the log
         self._snapshot = snapshot
         self._halves = halves
         self._counts = counts
@@ -84,6 +95,7 @@ class Side:
         self._most_places = snapshot.configuration.database.lru_size
         names = [re.escape(name) for name in (b"host", self._header, self._country_header, b"accept-language") if name]
         names += names_that_count(policies, is_trusted=is_trusted)
+        names += [re.escape(name) for name in (AGENT, REFERER) if notes.is_on]
         self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % b"|".join(names)).findall
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:
@@ -133,10 +145,14 @@ class Side:
             held = site.draw(held, prepared[3], self._know(name, site, head, fields, peer))
             key = self._key(site, place, fields, more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer, is_drawn=True)
-        first, second, has_target, cell = prepared
+        first, second, has_target, cell, told = prepared
         if second < 0:
             return None
         self._cells[cell] += 1
+        if told:
+            shown = self._clients.get(name) or self._tell(name, place, fields, peer)
+            is_old = closes and version == b" HTTP/1.0\r\n"
+            self._jot(shown, target, told.replace(b"1.1", b"1.0", 1) if is_old else told, head, fields)
         whole = first + target if has_target else first
         return whole + (self._halves.closing if closes else self._halves.open)[second]
 
@@ -176,24 +192,12 @@ class Side:
 
     def _find_place(self, name: Name, fields: Mapping[bytes, bytes], peer: Address | None) -> Place | None:
         """Where the client of this name is; None if the header that would say so is there, but empty."""
-        said_country = None if self._country_header is None else self._read_country(fields)
-        if self._header is None:
-            return self._keep_place(name, peer, said_country)
-        said = fields.get(self._header)
-        if said is None:  # a name of many peers
-            return self._unsize(self._snapshot.place_of(peer, said_country))
-        if not said:
+        if self._header is not None and fields.get(self._header) == b"":
             return None
-        client = self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
-        return self._keep_place(name, client, said_country)
-
-    def _keep_place(self, name: Name, client: Address | None, said_country: str | None) -> Place:
-        found = self._snapshot.place_of(client, said_country)
+        said_country = None if self._country_header is None else self._read_country(fields)
+        found = self._snapshot.place_of(self._find_client(fields, peer), said_country)
         place = self._unsized.get(found) or self._unsize(found)
-        if len(self._places) >= self._most_places:
-            self._places.clear()
-        if self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
-            self._places[name] = place
+        self._keep(self._places, name, place, fields)
         return place
 
     def _know(
@@ -205,18 +209,29 @@ class Side:
             return None
         known = None if cookie else site.clients.get(name)
         if known is None:
-            said = None if self._header is None else fields.get(self._header)
-            client = peer if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
+            client = self._find_client(fields, peer)
             known = Known(client, site.policy.sticky.identity(client, cookie))
-            if not cookie and (said is not None or self._header is None):  # else it is a name of many peers
-                self._keep_client(site, name, known)
+            if not cookie:
+                self._keep(site.clients, name, known, fields)
         return known
 
-    def _keep_client(self, site: Site, name: Name, known: Known) -> None:
-        if len(site.clients) >= self._most_places:
-            site.clients.clear()
-        if self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
-            site.clients[name] = known
+    def _tell(self, name: Name, place: Place, fields: Mapping[bytes, bytes], peer: Address | None) -> bytes:
+        """Who is asking, as it stands in the access log."""
+        told = self._notes.shape.who(Who(self._find_client(fields, peer), place.country))
+        self._keep(self._clients, name, told, fields)
+        return told
+
+    def _find_client(self, fields: Mapping[bytes, bytes], peer: Address | None) -> Address | None:
+        said = None if self._header is None else fields.get(self._header)
+        return peer if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
+
+    def _keep(self, clients: dict[Name, _Kept], name: Name, kept: _Kept, fields: Mapping[bytes, bytes]) -> None:
+        """Remember something of a client, unless it has the name of many peers."""
+        if len(clients) >= self._most_places:
+            clients.clear()
+        is_one = self._header is None or self._header in fields
+        if is_one and self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
+            clients[name] = kept
 
     def _read_country(self, fields: Mapping[bytes, bytes]) -> str | None:
         said = fields.get(self._country_header or b"")
@@ -261,15 +276,15 @@ class Side:
         if decision is None or decision.template is None or policy is None:
             return LONG_WAY
         if not is_drawn and decision.region is not None and decision.region.draws:
-            return (b"", DRAWN, False, lot_of(policy, decision.region))
+            return (b"", DRAWN, False, lot_of(policy, decision.region), b"")
         host = decision.template.origin.host
         if decision.region is None and self._snapshot.configuration.policy_for(host) is not None:
             return LONG_WAY  # a rule may lead to the very URL that is asked for
-        cell = self._counts.cell_of(answered)
+        cell, told = self._counts.cell_of(answered), self._notes.told(answered)
         if decision.template.ends_with_target:
-            return (*self._halves.cut(answered, request.target), True, cell)
+            return (*self._halves.cut(answered, request.target), True, cell, told)
         if decision.template.is_without_target:
-            return (*self._halves.cut(answered), False, cell)
+            return (*self._halves.cut(answered), False, cell, told)
         return LONG_WAY
 
 

@@ -41,7 +41,7 @@ class DoorProtocol(Connection, HttpProtocol):
         """Refuse a connection that is one too many, without waiting for anything that it may say."""
         self._state = State.LINGER
         refused = refusal_for(503)
-        self._service.counts.add(refused)
+        self._service.add(refused, b"", self._peer)
         self._write(octets(refused, closes=True))
         self._out.close()
 

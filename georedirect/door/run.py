@@ -16,9 +16,12 @@ from georedirect.door.protocol import DoorProtocol
 from georedirect.door.reload import ASK, Reloads
 from georedirect.door.renewal import Renewal
 from georedirect.door.server import serve
-from georedirect.door.supervisor import Supervisor
+from georedirect.door.supervisor import REOPEN, Supervisor
 from georedirect.door.tally import Tally
 from georedirect.health.board import HealthBoard
+from georedirect.journal.access import AccessLog
+from georedirect.journal.fates import Fates
+from georedirect.journal.writer import Writer
 from georedirect.visitor.request import Request
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from georedirect.door.child import Life
+    from georedirect.door.line import Message
     from georedirect.door.loader import Load
     from georedirect.door.snapshot import Snapshot
     from georedirect.policy.endpoint import Endpoint
@@ -46,6 +50,7 @@ class Shared(NamedTuple):
     reloads: Reloads
     health: HealthBoard
     tally: Tally
+    fates: Fates
 
 
 def run(first: Callable[[], Snapshot], load: Load, announce: Callable[[Snapshot, Listening], None]) -> None:
@@ -84,7 +89,7 @@ def _supervise(
 ) -> None:
     workers = reloads.snapshot.configuration.server.workers
     watchdog_seconds = reloads.snapshot.configuration.limits.watchdog_seconds
-    shared = Shared(reloads, HealthBoard(), Tally(workers))
+    shared = Shared(reloads, HealthBoard(), Tally(workers), Fates(workers))
     roles = [Role(f"worker {number + 1}", partial(_door, shared, number, door), door) for number in range(workers)]
     if admin is not None:
         roles.append(Role("admin", partial(_admin, shared, admin), admin, is_witness=True))
@@ -94,15 +99,23 @@ def _supervise(
 
 
 def _door(shared: Shared, worker: int, sock: socket.socket, life: Life) -> None:
-    app = create_door(shared.reloads.part_with_snapshot(), health=shared.health, row=shared.tally.row(worker))
-    serve(app, sock, life, Renewal(life.line, partial(renew_door, app)), DoorProtocol)
+    log = AccessLog(Writer(shared.fates.of(worker)), worker + 1)
+    row = shared.tally.row(worker)
+    app = create_door(shared.reloads.part_with_snapshot(), health=shared.health, row=row, log=log)
+    serve(app, sock, life, Renewal(life.line, partial(renew_door, app), partial(_reopen, log)), DoorProtocol)
+    log.close()
+
+
+def _reopen(log: AccessLog, message: Message) -> None:
+    if message.word == REOPEN:
+        log.reopen()
 
 
 def _admin(shared: Shared, sock: socket.socket, life: Life) -> None:
     def ask(number: int) -> bool:
         return life.line.say(ASK, str(number).encode())
 
-    reloads, health, tally = shared
+    reloads, health, tally, fates = shared
     desk = Desk(
         reloads.part_with_snapshot(),  # which nobody else holds on to
         life.is_draining,
@@ -111,6 +124,7 @@ def _admin(shared: Shared, sock: socket.socket, life: Life) -> None:
         asked=reloads.asked,
         health=health,
         tally=tally,
+        fates=fates,
     )
     serve(create_admin(desk), sock, life, Renewal(life.line, desk.renew, desk.hear))
 

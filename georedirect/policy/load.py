@@ -14,6 +14,8 @@ from georedirect.policy.data import check_country_header, read_database, read_up
 from georedirect.policy.data_model import DatabaseSettings, UpdateSettings
 from georedirect.policy.findings import Findings
 from georedirect.policy.lines import locate
+from georedirect.policy.log import read_log
+from georedirect.policy.log_model import LogSettings
 from georedirect.policy.loops import find_loops
 from georedirect.policy.model import Configuration
 from georedirect.policy.rule_loops import find_rule_loops
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Policy
 
 POLICY_TABLES = ("site", "regions", "groups", "modes", "choice", "chooser", "sticky", "rules")
-SETTINGS_TABLES = ("server", "database", "update", "limits")
+SETTINGS_TABLES = ("server", "database", "update", "limits", "log")
 
 _Settings = TypeVar("_Settings")
 
@@ -53,6 +55,7 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     database = _read_once(files, "database", read_database, DatabaseSettings())
     update = _read_once(files, "update", read_update, UpdateSettings())
     limits = _read_once(files, "limits", read_limits, LimitSettings())
+    log = _read_once(files, "log", read_log, LogSettings())
     _check_country_header(files, database, server)
     by_host, for_other_hosts = _share_hosts(files)
     policies = tuple(file.policy for file in files if file.policy is not None)
@@ -68,7 +71,7 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))
     timetable = Timetable.of(window for policy in policies for window in policy.rules.windows)
-    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable)
+    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable, log)
 
 
 def _read_file(name: str, octets: bytes) -> _File:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.policy.log_model import LogSettings
 from georedirect.policy.mirror_model import Choosing
 from georedirect.policy.times import Timetable
 from georedirect.sharing import Lot
@@ -253,6 +254,7 @@ class Configuration:
     for_other_hosts: Policy | None
     warnings: tuple[Finding, ...]
     timetable: Timetable = field(default_factory=Timetable)
+    log: LogSettings = field(default_factory=LogSettings)
 
     @property
     def wanted(self) -> frozenset[str]:

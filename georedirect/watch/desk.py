@@ -12,6 +12,7 @@ from georedirect.door.counting import OTHERS, Counted
 from georedirect.door.history import History
 from georedirect.door.reload import TOLD
 from georedirect.health.board import Verdicts
+from georedirect.journal.fates import Fate
 from georedirect.watch.mirrors import see_mirrors
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
     from georedirect.door.tally import Tally
     from georedirect.health.board import HealthBoard
+    from georedirect.journal.fates import Fates
     from georedirect.policy.mirror_model import Check
     from georedirect.watch.mirrors import Seen
 
@@ -44,10 +46,12 @@ class Desk:
         asked: int = 0,
         health: HealthBoard | None = None,
         tally: Tally | None = None,
+        fates: Fates | None = None,
     ) -> None:
         self._snapshot = snapshot
         self.health = health
         self._tally = tally
+        self._fates = fates
         self.is_draining = is_draining
         self.history = history or History(loaded=time())
         self._ask = ask
@@ -72,6 +76,10 @@ class Desk:
         """How often each thing has been decided that is counted, by all workers together."""
         for key, count in (self._tally.read() if self._tally is not None else {}).items():
             yield (Counted(*key) if key else OTHERS), count
+
+    def lines(self) -> Fate:
+        """What has become of the access log's lines, of all workers together."""
+        return Fate() if self._fates is None else self._fates.read()
 
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:
         """Make ready to speak of another snapshot; what is returned swaps it in."""

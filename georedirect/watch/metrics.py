@@ -46,6 +46,7 @@ class Metrics(Collector):
         yield from self._of_reloads()
         yield from self._of_mirrors()
         yield from self._of_decisions()
+        yield from self._of_the_log()
 
     def _of_the_database(self) -> Iterator[Metric]:
         age = self._desk.snapshot.age
@@ -104,6 +105,12 @@ class Metrics(Collector):
         yield _counter("mirror_requests", "Requests sent to each of several mirrors.", _MIRROR, mirrors)
         yield _counter("down_requests", "Requests while all mirrors of their region were sick.", _DOWN, sick)
         yield _counter("uncounted_requests", "Requests that there was no room to count by all of this.", (), others)
+
+    def _of_the_log(self) -> Iterator[Metric]:
+        fate = self._desk.lines()
+        lost: dict[tuple[str, ...], int] = {("crowded-out",): fate.crowded_out, ("failed",): fate.failed}
+        yield _counter("log_lines", "Lines of the access log that were written.", (), {(): fate.written})
+        yield _counter("log_lost", "Lines of the access log that were lost, by cause.", ("cause",), lost)
 
 
 def _counter(name: str, what: str, labels: Sequence[str], counts: Mapping[tuple[str, ...], int]) -> CounterMetricFamily:

@@ -37,6 +37,9 @@ PEERS = {
     "floor": "uvloop, a constant answer",
 }
 ON_REQUEST = {
+    "logged": "`georedirect serve` with the access log, JSON to a file",
+    "nginx-logged": "nginx with an equal log, JSON to a file, a write for each line as is its default",
+    "nginx-buffered": "the same, its lines written together: in 64 KiB, or once a second",
     "ruled": "`georedirect serve` with 5,000 rules over 50 sites, none of which matches",
     "matched": "the same, where one of them matches each request and counts it",
 }
@@ -44,6 +47,8 @@ ON_REQUEST = {
 OVERRIDES = 100_000
 SITES, RULES_OF_A_SITE = 50, 100
 _START_SECONDS = 30
+_NGINX_LOGS = {"nginx-logged": "", "nginx-buffered": " buffer=64k flush=1s"}
+"""How nginx writes its log, if it does."""
 
 
 class PeerError(Exception):
@@ -79,8 +84,8 @@ def _command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str
     configuration = folder / "configuration"
     ours = [sys.executable, "-m"]
     match name:
-        case "nginx":
-            configuration.write_text(nginx_configuration(port, DATABASE, folder))
+        case "nginx" | "nginx-logged" | "nginx-buffered":
+            configuration.write_text(nginx_configuration(port, DATABASE, folder, _NGINX_LOGS.get(name)))
             return ["nginx", "-p", str(folder), "-c", str(configuration)]
         case "haproxy":
             configuration.write_text(haproxy_configuration(port, _maps(folder.parent), folder.parent / "regions"))
@@ -100,7 +105,8 @@ def _command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str
     if name == "plain":
         return [*ours, "scripts.benchmark.serve_plain", str(policy), str(port)]
     listen = ["--listen", f"127.0.0.1:{port}", "--admin", "off", "--workers", "1"]
-    return [*ours, "georedirect", "serve", str(policy), *others, *listen]
+    log = ["--access-log", str(folder / "access")] if name == "logged" else []
+    return [*ours, "georedirect", "serve", str(policy), *others, *listen, *log]
 
 
 def _other_sites(folder: Path) -> Iterator[Path]:

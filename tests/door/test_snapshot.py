@@ -220,12 +220,12 @@ def test_a_site_remembers_as_many_answers_by_place_as_by_more(folder: Path) -> N
     site = Site(snapshot_of(folder).configuration.policies[0], Moment(0.0))
     for number in range(20_000):
         place = Place("DE", "EU", 0, city=str(number))
-        site.keep_place(site.answers, place, (b"", 0, True, 0))
-        site.keep((place, b"", (), ()), (b"", 0, True, 0))
+        site.keep_place(site.answers, place, (b"", 0, True, 0, b""))
+        site.keep((place, b"", (), ()), (b"", 0, True, 0, b""))
     assert 0 < len(site.answers) <= 8192
     assert 0 < len(site.by_more) <= 8192
     for number in range(20_000):
-        site.keep_place(site.open((number, None)), Place("DE", "EU", 0), (b"", 0, True, 0))
+        site.keep_place(site.open((number, None)), Place("DE", "EU", 0), (b"", 0, True, 0, b""))
     assert 0 < len(site.answers_to) <= 8192
 
 
