@@ -71,4 +71,4 @@ def _read_sample(table: Table, default: float) -> float:
 def _warn_of_what_has_no_use(table: Table, findings: Findings) -> None:
     for key in _OF_ACCESS:
         if key in table:
-            findings.warning((*table.path, key), "never counts while access is off")
+            findings.warning((*table.path, key), "only counts where serve --access-log names a file: access is off")
