@@ -16,7 +16,7 @@ from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
-from georedirect.door.jotting import AGENT, REFERER, Jotter
+from georedirect.door.jotting import REFERER, Jotter
 from georedirect.door.noting import Notes
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, names_that_count
 from georedirect.door.tally import Tally
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Policy
     from georedirect.visitor.address import Address
 
+_Key = TypeVar("_Key")
 _Kept = TypeVar("_Kept")
 
 _MOST_HOSTS = 1024
@@ -75,7 +76,7 @@ class Side:
     def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, notes: Notes, *, is_trusted: bool) -> None:
         self._notes = notes
         self._jot = Jotter(notes).jot
-        self._clients: dict[Name, bytes] = {}  # as they stand in the log
+        self._shown: dict[tuple[bytes, Name], bytes] = {}
         self._snapshot = snapshot
         self._halves = halves
         self._counts = counts
@@ -95,7 +96,7 @@ class Side:
         self._most_places = snapshot.configuration.database.lru_size
         names = [re.escape(name) for name in (b"host", self._header, self._country_header, b"accept-language") if name]
         names += names_that_count(policies, is_trusted=is_trusted)
-        names += [re.escape(name) for name in (AGENT, REFERER) if notes.is_on]
+        names += [REFERER] if notes.is_on else []
         self._find = re.compile(rb"\n(?:(%b):[ \t]*+([^\r]*+)|(?=\r\n))" % b"|".join(names)).findall
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:
@@ -118,7 +119,8 @@ class Side:
             or len(target) > limits.target_octets
         ):
             return None
-        site = self._sites.get(fields.get(b"host", b"")) or self._find_site(fields)
+        host = fields.get(b"host", b"")
+        site = self._sites.get(host) or self._find_site(fields)
         taken = None if site is None else site.takes(target)
         said = peer if self._header is None else fields.get(self._header)
         name: Name = said if self._country_header is None else (said, fields.get(self._country_header))
@@ -150,7 +152,7 @@ class Side:
             return None
         self._cells[cell] += 1
         if told:
-            shown = self._clients.get(name) or self._tell(name, place, fields, peer)
+            shown = self._shown.get((host, name)) or self._show(name, place, fields, peer)
             is_old = closes and version == b" HTTP/1.0\r\n"
             self._jot(shown, target, told.replace(b"1.1", b"1.0", 1) if is_old else told, head, fields)
         whole = first + target if has_target else first
@@ -197,7 +199,7 @@ class Side:
         said_country = None if self._country_header is None else self._read_country(fields)
         found = self._snapshot.place_of(self._find_client(fields, peer), said_country)
         place = self._unsized.get(found) or self._unsize(found)
-        self._keep(self._places, name, place, fields)
+        self._keep(self._places, name, name, place, fields)
         return place
 
     def _know(
@@ -212,26 +214,31 @@ class Side:
             client = self._find_client(fields, peer)
             known = Known(client, site.policy.sticky.identity(client, cookie))
             if not cookie:
-                self._keep(site.clients, name, known, fields)
+                self._keep(site.clients, name, name, known, fields)
         return known
 
-    def _tell(self, name: Name, place: Place, fields: Mapping[bytes, bytes], peer: Address | None) -> bytes:
-        """Who is asking, as it stands in the access log."""
-        told = self._notes.shape.who(Who(self._find_client(fields, peer), place.country))
-        self._keep(self._clients, name, told, fields)
-        return told
+    def _show(self, name: Name, place: Place, fields: Mapping[bytes, bytes], peer: Address | None) -> bytes:
+        """Who asks which host, as it stands in the access log."""
+        host = fields.get(b"host", b"")
+        who = Who(self._find_client(fields, peer), place.country)
+        shown = self._notes.shape.shown(who, parse_host(host.rstrip(b" \t").decode("latin-1")))
+        if len(host) <= _MOST_CLIENT_OCTETS:
+            self._keep(self._shown, (host, name), name, shown, fields)
+        return shown
 
     def _find_client(self, fields: Mapping[bytes, bytes], peer: Address | None) -> Address | None:
         said = None if self._header is None else fields.get(self._header)
         return peer if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
 
-    def _keep(self, clients: dict[Name, _Kept], name: Name, kept: _Kept, fields: Mapping[bytes, bytes]) -> None:
+    def _keep(
+        self, known: dict[_Key, _Kept], key: _Key, name: Name, kept: _Kept, fields: Mapping[bytes, bytes]
+    ) -> None:
         """Remember something of a client, unless it has the name of many peers."""
-        if len(clients) >= self._most_places:
-            clients.clear()
+        if len(known) >= self._most_places:
+            known.clear()
         is_one = self._header is None or self._header in fields
         if is_one and self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
-            clients[name] = kept
+            known[key] = kept
 
     def _read_country(self, fields: Mapping[bytes, bytes]) -> str | None:
         said = fields.get(self._country_header or b"")

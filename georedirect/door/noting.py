@@ -73,14 +73,14 @@ class Notes:
         return int(log1p(-self._chance.random()) / log1p(-self._share))
 
     def told(self, answered: Answer) -> bytes:
-        """What is told of a redirect of HTTP/1.1, to be noted for all who get the same; nothing where none is noted."""
+        """What is told of a redirect of HTTP/1.1 to whom no page refers; nothing where nothing is noted."""
         if not self.is_on:
             return b""
         told = _told(answered, 0)
         if told not in self._told:
             if len(self._told) >= _MOST_TOLD:
                 self._told.clear()
-            self._told[told] = self.shape.told("1.1", told)
+            self._told[told] = self.shape.unreferred("1.1", told)
         return self._told[told]
 
     def note(self, answered: Answer, asked: Request | bytes, peer: Address | None) -> None:
@@ -136,4 +136,4 @@ def _beginning(octets: bytes) -> tuple[bytes | None, bytes | None, str | None]:
 
 def _sent(request: Request, name: str) -> bytes | None:
     lines = request.lines(name)
-    return ", ".join(lines).encode("latin-1") if lines else None
+    return lines[-1].encode("latin-1") if lines else None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_LINES = 512
 """That are noted before they are handed on, if a quarter of a second is not over sooner."""
-PARTS_OF_A_LINE = 7
+PARTS_OF_A_LINE = 5
 MOST_PARTS = MOST_LINES * PARTS_OF_A_LINE
 _CLOSE_SECONDS = 1.0
 

@@ -99,7 +99,7 @@ def test_a_line_has_what_the_client_sent_as_it_was_sent(noted: Noted) -> None:
 
 AGENTS = [
     *("User-Agent: Mozilla", "User-Agent: MOZILLA", "user-agent: Mozilla", "User-Agent:Mozilla", "User-Agent:"),
-    *("X: Mozilla", "User-Agent: Mozilla\r\nX: \r\nUser-Agent: mozilla", 'User-Agent: a"\\\xe9', "USER-AGENT: m "),
+    *("X: Mozilla", "user-agent: Mozilla\r\nX: \r\nuser-agent: mozilla", 'User-Agent: a"\\\xe9', "USER-AGENT: m "),
     *(
         "X: User-Agent: mozilla",
         "User-Agent: " + "m" * 700,
