@@ -16,12 +16,12 @@ from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
-from georedirect.door.jotting import REFERER, Jotter
+from georedirect.door.jotting import REFERER, jotter
 from georedirect.door.noting import Notes
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, names_that_count
 from georedirect.door.tally import Tally
 from georedirect.journal.access import AccessLog
-from georedirect.place import NOWHERE
+from georedirect.place import NOWHERE, Place
 from georedirect.policy.server_model import Answering
 from georedirect.record.entry import Who
 from georedirect.visitor.address import parse_address
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     from georedirect.door.site import Key, More, Name, Prepared
     from georedirect.door.snapshot import Snapshot
-    from georedirect.place import Place
     from georedirect.policy.model import Policy
     from georedirect.visitor.address import Address
 
-_Key = TypeVar("_Key")
+Whence = tuple[Place, bytes]
+"""Where a client is, and what the access log tells of it, empty where there is none."""
 _Kept = TypeVar("_Kept")
 
 _MOST_HOSTS = 1024
@@ -75,8 +75,7 @@ class Side:
 
     def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, notes: Notes, *, is_trusted: bool) -> None:
         self._notes = notes
-        self._jot = Jotter(notes).jot
-        self._shown: dict[tuple[bytes, Name], bytes] = {}
+        self._jot = jotter(notes)
         self._snapshot = snapshot
         self._halves = halves
         self._counts = counts
@@ -91,7 +90,7 @@ class Side:
         self._site_of = {policy.file: Site(policy, snapshot.moment) for policy in policies}
         self._sites: dict[bytes, Site] = {}
         self._site_of_hosts: dict[tuple[str, tuple[bool, ...]], Site] = {}
-        self._places: dict[Name, Place] = {}  # behind it is an LRU
+        self._places: dict[Name, Whence] = {}  # behind it is an LRU
         self._unsized: dict[Place, Place] = {}
         self._most_places = snapshot.configuration.database.lru_size
         names = [re.escape(name) for name in (b"host", self._header, self._country_header, b"accept-language") if name]
@@ -124,14 +123,15 @@ class Side:
         taken = None if site is None else site.takes(target)
         said = peer if self._header is None else fields.get(self._header)
         name: Name = said if self._country_header is None else (said, fields.get(self._country_header))
-        place = self._places.get(name) or self._find_place(name, fields, peer)
-        if site is None or taken is None or place is None or head.count(b"\n") - 2 > limits.headers:
+        found = self._places.get(name) or self._find_place(name, fields, peer)
+        if site is None or taken is None or found is None or head.count(b"\n") - 2 > limits.headers:
             return None
+        place, who = found
         closer = site.closer
         held: Held | None = ()
         if closer is not None and (here := closer.heads.get(taken[1], closer.elsewhere)) is not None:
-            who = self._know(name, site, head, fields, peer) if here.is_about_clients else NOBODY
-            held = closer.look(here, taken[2], taken[3], fields, place, who)
+            known = self._know(name, site, head, fields, peer) if here.is_about_clients else NOBODY
+            held = closer.look(here, taken[2], taken[3], fields, place, known)
         has_marks = b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
         more: More | None = ()
         prepared = BY_MORE
@@ -152,9 +152,8 @@ class Side:
             return None
         self._cells[cell] += 1
         if told:
-            shown = self._shown.get((host, name)) or self._show(name, place, fields, peer)
             is_old = closes and version == b" HTTP/1.0\r\n"
-            self._jot(shown, target, told.replace(b"1.1", b"1.0", 1) if is_old else told, head, fields)
+            self._jot(who, host, target, told.replace(b"1.1", b"1.0", 1) if is_old else told, head, fields)
         whole = first + target if has_target else first
         return whole + (self._halves.closing if closes else self._halves.open)[second]
 
@@ -192,15 +191,17 @@ class Side:
             self._site_of_hosts[alike] = Site(policy, self._snapshot.moment, host)
         return self._site_of_hosts[alike]
 
-    def _find_place(self, name: Name, fields: Mapping[bytes, bytes], peer: Address | None) -> Place | None:
+    def _find_place(self, name: Name, fields: Mapping[bytes, bytes], peer: Address | None) -> Whence | None:
         """Where the client of this name is; None if the header that would say so is there, but empty."""
         if self._header is not None and fields.get(self._header) == b"":
             return None
         said_country = None if self._country_header is None else self._read_country(fields)
-        found = self._snapshot.place_of(self._find_client(fields, peer), said_country)
+        client = self._find_client(fields, peer)
+        found = self._snapshot.place_of(client, said_country)
         place = self._unsized.get(found) or self._unsize(found)
-        self._keep(self._places, name, name, place, fields)
-        return place
+        whence = (place, self._notes.who(Who(client, place.country)))
+        self._keep(self._places, name, whence, fields)
+        return whence
 
     def _know(
         self, name: Name, site: Site, head: bytes, fields: Mapping[bytes, bytes], peer: Address | None
@@ -214,31 +215,20 @@ class Side:
             client = self._find_client(fields, peer)
             known = Known(client, site.policy.sticky.identity(client, cookie))
             if not cookie:
-                self._keep(site.clients, name, name, known, fields)
+                self._keep(site.clients, name, known, fields)
         return known
-
-    def _show(self, name: Name, place: Place, fields: Mapping[bytes, bytes], peer: Address | None) -> bytes:
-        """Who asks which host, as it stands in the access log."""
-        host = fields.get(b"host", b"")
-        who = Who(self._find_client(fields, peer), place.country)
-        shown = self._notes.shape.shown(who, parse_host(host.rstrip(b" \t").decode("latin-1")))
-        if len(host) <= _MOST_CLIENT_OCTETS:
-            self._keep(self._shown, (host, name), name, shown, fields)
-        return shown
 
     def _find_client(self, fields: Mapping[bytes, bytes], peer: Address | None) -> Address | None:
         said = None if self._header is None else fields.get(self._header)
         return peer if said is None else self._read_client(peer, said.rstrip(b" \t").decode("latin-1"))
 
-    def _keep(
-        self, known: dict[_Key, _Kept], key: _Key, name: Name, kept: _Kept, fields: Mapping[bytes, bytes]
-    ) -> None:
+    def _keep(self, known: dict[Name, _Kept], name: Name, kept: _Kept, fields: Mapping[bytes, bytes]) -> None:
         """Remember something of a client, unless it has the name of many peers."""
         if len(known) >= self._most_places:
             known.clear()
         is_one = self._header is None or self._header in fields
         if is_one and self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
-            known[key] = kept
+            known[name] = kept
 
     def _read_country(self, fields: Mapping[bytes, bytes]) -> str | None:
         said = fields.get(self._country_header or b"")

@@ -83,6 +83,10 @@ class Notes:
             self._told[told] = self.shape.unreferred("1.1", told)
         return self._told[told]
 
+    def who(self, who: Who) -> bytes:
+        """What is told of a client; nothing where nothing is noted."""
+        return self.shape.who(who) if self.is_on else b""
+
     def note(self, answered: Answer, asked: Request | bytes, peer: Address | None) -> None:
         """Note any request, as it was understood, or else the octets with which it began, perhaps none."""
         if not self.is_on or self.skips():

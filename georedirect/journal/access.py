@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 
     from georedirect.policy.log_model import LogSettings
 
-MOST_LINES = 512
+MOST_LINES = 256
 """That are noted before they are handed on, if a quarter of a second is not over sooner."""
-PARTS_OF_A_LINE = 5
+PARTS_OF_A_LINE = 6
 MOST_PARTS = MOST_LINES * PARTS_OF_A_LINE
 _CLOSE_SECONDS = 1.0
 
 
 class AccessLog:
-    """`parts` are lines in pieces, in order: whoever adds some looks whether they are MOST_PARTS by then."""
+    """`parts` are lines in pieces, in order: whoever adds some looks whether they are MOST_PARTS by then.
+
+    It is always the same list, so whoever notes may hold on to it.
+    """
 
     def __init__(self, writer: Writer | None = None, worker: int = 1) -> None:
         """`worker` is counted from 1, as it is told."""

@@ -9,7 +9,6 @@ from georedirect.record.entry import MOST_TARGET_OCTETS
 
 if TYPE_CHECKING:
     from georedirect.record.entry import Entry, Told, Who
-    from georedirect.visitor.host import Host
 
 
 class Shape(ABC):
@@ -46,12 +45,6 @@ class Shape(ABC):
     @abstractmethod
     def agent(self, sent: bytes | None) -> bytes:
         """With what ends the line."""
-
-    def shown(self, who: Who, host: Host | None) -> bytes:
-        """Who asks, and for a GET where, as one part: where the time stands between them, no more than who."""
-        if self.begins_with_client:
-            return self.who(who)
-        return self.who(who) + self.request(b"GET", host.name if host is not None else None)
 
     def unreferred(self, version: str, told: Told) -> bytes:
         """`told` and `referer` as one part, for whom no page refers."""
