@@ -49,6 +49,10 @@ class ListenError(GeoredirectError):
     """An address that the door cannot listen on."""
 
 
+class LogError(GeoredirectError):
+    """A log that cannot be written."""
+
+
 class AskError(GeoredirectError):
     """A server that could not be asked: unreachable, too slow, without a good certificate, or speaking no HTTP."""
 

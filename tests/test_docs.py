@@ -25,6 +25,9 @@ from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import UpdateCause
 from georedirect.guess import Reason
 from georedirect.health.probe import OUTCOMES
+from georedirect.journal.access import MOST_LINES
+from georedirect.journal.server_log import BURST, REST_SECONDS
+from georedirect.journal.writer import MOST_OCTETS
 from georedirect.place import Anonymity
 from georedirect.policy.checks import CHECK_KEYS, CHECK_RANGES
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
@@ -32,6 +35,8 @@ from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS,
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.listening import LISTENER_KEYS
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
+from georedirect.policy.log import LOG_KEYS
+from georedirect.policy.log_model import AccessFormat, ServerFormat, ShownClient, Stream
 from georedirect.policy.mirror_model import Check, Choosing, WhenDown
 from georedirect.policy.mirrors_in import MIRROR_KEYS
 from georedirect.policy.model import ExemptTo, Mode, Source, Undecided
@@ -46,6 +51,8 @@ from georedirect.policy.template import VARIABLES
 from georedirect.policy.tls_in import CERTIFICATE_KEYS, TLS_KEYS
 from georedirect.policy.when import CONDITION_KEYS
 from georedirect.policy.when_time import DAILY_KEYS, DAYS
+from georedirect.record.entry import MOST_FIELD_OCTETS, MOST_LINE_OCTETS, MOST_TARGET_OCTETS
+from georedirect.record.json_lines import KEYS
 from georedirect.update.steps import STEPS, Outcome
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
@@ -111,6 +118,7 @@ def in_backticks(text: str) -> set[str]:
         ("`[database]`", DATABASE_KEYS),
         ("`[update]`", UPDATE_KEYS),
         ("`[limits]`", LIMIT_KEYS),
+        ("`[log]`", LOG_KEYS),
     ],
 )
 def test_every_key_of_a_table_is_documented_and_no_other(heading: str, keys: Iterable[str]) -> None:
@@ -134,6 +142,18 @@ def test_every_number_of_update_is_documented_with_its_range() -> None:
     text = section(read("policy.md"), "`[update]`")
     rows = re.findall(r"^\| `(\w+)` \| .*?(\d+) to (\d+)\. \|$", text, re.MULTILINE)
     assert {key: (int(least), int(most)) for key, least, most in rows} == UPDATE_RANGES
+
+
+def test_every_word_of_the_log_is_documented_and_no_other() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\|(.*)\|$", section(read("policy.md"), "`[log]`"), re.MULTILINE)
+    documented = {key: set(re.findall(r"`(\w+)`", text)) for key, text in rows}
+    assert documented == {
+        "access": {*Stream} - {Stream.OFF},
+        "format": {*AccessFormat},
+        "sample": set(),
+        "client": {*ShownClient},
+        "server": {*ServerFormat},
+    }
 
 
 def test_every_preset_of_a_country_header_is_documented_and_no_other() -> None:
@@ -394,6 +414,22 @@ def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
     text = re.sub(r"https://\S+", "", page.read_text(encoding="utf-8"))
     named = re.findall(r"`?\b((?:scripts|data|docs|deploy)/[\w./-]*\w)", text)
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+# Logs
+
+
+def test_every_key_of_the_access_log_is_documented_in_its_order_and_no_other() -> None:
+    assert first_column(section(read("logs.md"), "JSON")) == list(KEYS)
+
+
+def test_the_limits_of_a_line_and_of_what_may_be_lost_are_the_documented_ones() -> None:
+    text = " ".join(read("logs.md").split())
+    assert f"after {MOST_TARGET_OCTETS:,} octets as they stand in the log, and after {MOST_FIELD_OCTETS}" in text
+    assert f"No line is longer than {MOST_LINE_OCTETS:,} octets" in text
+    assert f"or {MOST_LINES} lines. At most {MOST_OCTETS >> 20} MiB wait" in text
+    assert (BURST, REST_SECONDS) == (10, 60)
+    assert "ten lines come at once, and then one a minute" in text
 
 
 # Operating

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
+from georedirect.policy.data_model import NamedFile
 from georedirect.policy.endpoint import Activated, Endpoint, UnixSocket, Where, parse_where
+from georedirect.policy.log import stream_of
 from georedirect.policy.settings import MOST_WORKERS
+
+if TYPE_CHECKING:
+    from georedirect.policy.log_model import Stream
 
 
 def add_policies(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -47,3 +53,8 @@ def worker_count(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= MOST_WORKERS:
         raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1 to {MOST_WORKERS}')
     return int(text)
+
+
+def access_log(text: str) -> Stream | NamedFile:
+    """A stream, or a file relative to the working folder, which no policy names."""
+    return stream_of(text) or NamedFile(PurePath(text), "", 0, "--access-log")

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import partial
 from shlex import quote
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from georedirect.cli.arguments import add_database, add_policies, where, where_or_off, worker_count
+from georedirect.cli.arguments import access_log, add_database, add_policies, where, where_or_off, worker_count
 from georedirect.door.listen import where_of
 from georedirect.door.question import imagine_request
 from georedirect.door.snapshot import load_snapshot
-from georedirect.errors import ListenError
+from georedirect.errors import ListenError, LogError, PolicyError
 from georedirect.geo.bundled import bundled_database
+from georedirect.journal.opening import check_access
+from georedirect.journal.server_log import configure
 from georedirect.policy.endpoint import ANY_ADDRESS, Endpoint, UnixSocket
+from georedirect.policy.findings import Finding
 from georedirect.policy.listening import why_nobody_announced, why_not_listen
+from georedirect.policy.log_model import ServerFormat, Stream
 from georedirect.policy.server_model import Answering, Listener
 from georedirect.policy.settings import why_not_admin
 from georedirect.visitor.address import parse_address
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from georedirect.door.checking import CheckedReading
     from georedirect.door.run import Listening
     from georedirect.door.snapshot import Snapshot
+    from georedirect.policy.log_model import LogSettings
     from georedirect.policy.model import Configuration
     from georedirect.policy.server_model import ServerSettings
     from georedirect.visitor.address import Address
@@ -58,6 +65,9 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
         "--admin", metavar="HOST:PORT", type=where_or_off, default=..., help='the admin listener likewise, or "off"'
     )
     parser.add_argument("--workers", metavar="N", type=worker_count, help="worker processes")
+    parser.add_argument(
+        "--access-log", metavar="FILE", type=access_log, help='one line a request; also "stdout", "stderr" or "off"'
+    )
     parser.set_defaults(run=run)
 
 
@@ -66,14 +76,17 @@ def run(arguments: argparse.Namespace) -> None:
     from georedirect.door.run import run as run_service  # noqa: PLC0415  Sanic takes half a second
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a change while we start is noticed anyway
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("georedirect").setLevel(logging.INFO)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # no file is open yet that could have been renamed
+    configure(ServerFormat.TEXT)
     run_service(partial(_load, arguments, CheckedReading()), partial(_load_again, arguments, CheckedReading), _announce)
 
 
 def _load(arguments: argparse.Namespace, reading: CheckedReading) -> Snapshot:
     snapshot = load_snapshot(arguments.policies, arguments.database, reading)
-    return _serving(snapshot, server_settings(snapshot.configuration.server, arguments))
+    settings = log_settings(snapshot.configuration.log, arguments)
+    _check(settings)
+    configure(settings.server)
+    return _serving(snapshot, server_settings(snapshot.configuration.server, arguments), settings)
 
 
 def _load_again(
@@ -91,11 +104,37 @@ def _load_again(
     if len(set(limits)) > 1:
         log.warning("[limits] watchdog_seconds has changed: that takes a restart")
     _check_announced(server)
-    return _serving(snapshot, server)
+    return _serving(snapshot, server, _logging_again(snapshot.configuration.log, arguments, current.configuration.log))
 
 
-def _serving(snapshot: Snapshot, server: ServerSettings) -> Snapshot:
-    return replace(snapshot, configuration=replace(snapshot.configuration, server=server))
+def _logging_again(said: LogSettings, arguments: argparse.Namespace, current: LogSettings) -> LogSettings:
+    """An access log that has been written stays as good as it was; another one must be one that can be."""
+    settings = log_settings(said, arguments)
+    if settings.where != current.where:
+        _check(settings)
+    if settings.server is not current.server:
+        log.warning("[log] server has changed: that takes a restart")
+    return settings
+
+
+def _check(settings: LogSettings) -> None:
+    """See whether there can be an access log; who has named it is told by file and line."""
+    try:
+        check_access(settings.where)
+    except LogError as error:
+        named = settings.access
+        if isinstance(named, Stream) or not named.file:
+            raise
+        raise PolicyError([Finding(named.file, named.line, named.key, str(error))]) from error
+
+
+def _serving(snapshot: Snapshot, server: ServerSettings, settings: LogSettings) -> Snapshot:
+    return replace(snapshot, configuration=replace(snapshot.configuration, server=server, log=settings))
+
+
+def log_settings(settings: LogSettings, arguments: argparse.Namespace) -> LogSettings:
+    """The flag wins over the file."""
+    return settings if arguments.access_log is None else replace(settings, access=arguments.access_log)
 
 
 def server_settings(server: ServerSettings, arguments: argparse.Namespace) -> ServerSettings:
@@ -116,7 +155,13 @@ def _check_announced(server: ServerSettings) -> None:
 
 
 def _announce(snapshot: Snapshot, listening: Listening) -> None:
-    """Say where we listen, and what to type to see a redirect."""
+    """Say where we listen, and what to type to see a redirect; not among the lines of an access log."""
+    has_lines = snapshot.configuration.log.access is Stream.STDOUT
+    with redirect_stdout(sys.stderr if has_lines else sys.stdout):
+        _say(snapshot, listening)
+
+
+def _say(snapshot: Snapshot, listening: Listening) -> None:
     configuration, database = snapshot.configuration, snapshot.database
     age = snapshot.age
     workers = configuration.server.workers

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
     from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
+    from georedirect.journal.access import AccessLog
 
 DoorApp = Sanic[Any, Any]
 
@@ -65,20 +66,22 @@ class _Request(sanic.Request[Any, Any]):
         return super().path if self._parsed_url.path else "/"  # `http://host` has none (RFC 9112 3.2.2)
 
 
-def create_door(
+def create_door(  # noqa: PLR0913  one for each thing that it is given
     snapshot: Snapshot,
     name: str = "georedirect",
     *,
     health: HealthBoard | None = None,
     row: Row | None = None,
     contexts: Contexts | None = None,
+    log: AccessLog | None = None,
 ) -> DoorApp:
     """The door's application. What it serves is `app.ctx.service.lane`.
 
-    `health` says which mirrors are sick, `row` is where decisions are counted, `contexts` are what TLS is spoken with.
+    `health` says which mirrors are sick, `row` is where decisions are counted, `contexts` are what TLS is spoken with,
+    `log` is where requests are noted.
     """
     app: DoorApp = Sanic(name, configure_logging=False, error_handler=_Refusals(), request_class=_Request)
-    service = app.ctx.service = Service(snapshot, health, row, contexts)
+    service = app.ctx.service = Service(snapshot, health, row, contexts, log)
     app.before_server_start(service.open)
     app.before_server_stop(service.close)
     app.config.REQUEST_MAX_HEADER_SIZE = _MOST_HEAD_OCTETS
@@ -111,11 +114,12 @@ async def _redirect(request: sanic.Request, path: str = "") -> HTTPResponse:  # 
 async def _reply(request: sanic.Request) -> HTTPResponse:
     """Answer at once; only our own pages wait for a body."""
     snapshot = request.app.ctx.service.lane.snapshot
-    met = meet(snapshot, _read(request))
+    asked = _read(request)
+    met = meet(snapshot, asked)
     if isinstance(met, Met) and met.is_for_page:
         await request.receive_body()  # type: ignore[no-untyped-call]
-        return _respond(request, page(snapshot, met, request.body))
-    return _respond(request, answer_met(snapshot, met))
+        return _respond(request, page(snapshot, met, request.body), asked)
+    return _respond(request, answer_met(snapshot, met), met.request if isinstance(met, Met) else asked)
 
 
 def _read(request: sanic.Request) -> Request:
@@ -140,9 +144,10 @@ def _as_latin1(value: str) -> str:
     return value.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def _respond(request: sanic.Request, answered: Answer) -> HTTPResponse:
+def _respond(request: sanic.Request, answered: Answer, asked: Request) -> HTTPResponse:
+    """`asked` is what is answered: not the request itself where a proxy asks about another's."""
     service: Service = request.app.ctx.service
-    service.counts.add(answered)
+    service.add(answered, asked, _of_connection(request).get("peer", parse_address(request.ip)))
     http = cast("Http", request.stream)
     is_last = answered.closes_connection or service.is_draining or request.version == "1.0"
     http.keep_alive = http.keep_alive and not is_last
@@ -154,9 +159,10 @@ class _Refusals(ErrorHandler):
     """Answers what Sanic raises before or instead of our route, in the words that the rest of the door uses."""
 
     def response(self, request: sanic.Request, exception: Exception) -> HTTPResponse:
+        asked = _read(request)
         if isinstance(exception, (NotFound, MethodNotAllowed)):  # Sanic's router knows seven methods; we know more
-            return _respond(request, reply(request.app.ctx.service.lane.snapshot, _read(request)))
+            return _respond(request, reply(request.app.ctx.service.lane.snapshot, asked), asked)
         status = exception.status_code if isinstance(exception, SanicException) else 500
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log(request, exception)
-        return _respond(request, refusal_for(status))
+        return _respond(request, refusal_for(status), asked)

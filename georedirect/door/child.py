@@ -151,6 +151,7 @@ def _live(role: Role, life: Life, parting: Callable[[], None]) -> NoReturn:
         parting()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C reaches the whole group; the parent says when to stop
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         role.run(life)
         code = 0

@@ -186,7 +186,7 @@ class Connection(Ending):
     def _answer_any(self, octets_of_head: bytes) -> None:
         octets_of_head = octets_of_head.removeprefix(b"\r\n")
         if not heads.REQUEST_LINE.match(octets_of_head):  # HTTP/0.9 has no headers, and 2.0 looks otherwise
-            self._refuse(refusal_for(400))
+            self._refuse(refusal_for(400), octets_of_head)
             return
         self._settle()
         head = heads.read_head(octets_of_head, self.peer, is_tls=self.spoken.is_tls)
@@ -196,16 +196,17 @@ class Connection(Ending):
             return
         met = self._meet(head.request)
         is_for_page = isinstance(met, Met) and met.is_for_page
-        self._begin_upload(head) if is_for_page else self._answer(head, answer_met(self._lane.snapshot, met))
+        self._begin_upload(head) if is_for_page else self._answer(head, met)
 
     def _meet(self, request: Request) -> Met | Answer:
         snapshot, port = self._lane.snapshot, self.spoken.https_port
         moved = None if port is None else to_https(snapshot, request, port)
         return moved or meet(snapshot, request)
 
-    def _answer(self, head: Head, answered: Answer) -> None:
+    def _answer(self, head: Head, met: Met | Answer) -> None:
         """Answer at once; a body that comes all the same is passed over if it is small, else the connection closes."""
-        self._service.counts.add(answered)
+        answered = answer_met(self._lane.snapshot, met)
+        self._service.add(answered, met.request if isinstance(met, Met) else head.request, self.peer)
         is_passed_over = head.is_plainly_framed and head.content_length <= self._service.limits.body_octets
         closes = answered.closes_connection or not head.keeps_alive or self._service.is_draining
         closes = closes or not (self._is_complete or is_passed_over)
@@ -216,7 +217,7 @@ class Connection(Ending):
             self._close_gently()
 
     def _refuse(self, refused: Answer, head: bytes = b"") -> None:
-        self._service.counts.add(refused)
+        self._service.add(refused, self._head.request if self._state is State.UPLOAD else head, self.peer)
         self._is_complete = False
         self._write(octets(refused, closes=True, is_head=head.startswith(b"HEAD "), more=self._side.headers))
         self._close_gently()
@@ -240,7 +241,7 @@ class Connection(Ending):
 
     def _begin_upload(self, head: Head) -> None:
         """Collect the body, so that the other gets the request as a whole and in the plainest framing."""
-        self._head, self._body = head, b""
+        self._head, self._body, self._state = head, b"", State.UPLOAD
         if head.content_length > self._service.limits.body_octets:
             self._refuse(refusal_for(413))
         elif head.is_coded:
@@ -248,7 +249,6 @@ class Connection(Ending):
         elif self._is_complete:
             self._finish_upload()
         else:
-            self._state = State.UPLOAD
             self.set_deadline(self._service.limits.head_seconds)
             if head.expects_continue:
                 self._write(_CONTINUE)

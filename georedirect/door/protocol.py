@@ -59,14 +59,14 @@ class DoorProtocol(Connection, HttpProtocol):
         """Refuse a connection that is one too many, without waiting for anything that it may say."""
         self._state = State.LINGER
         refused = refusal_for(503)
-        self._service.counts.add(refused)
+        self._service.add(refused, b"", self.peer)
         self._write(octets(refused, closes=True))
         self._out.close()
 
     def refuse_plain(self) -> None:
         """Answer, in plain text, who speaks HTTP where TLS is spoken: without what is only said over TLS."""
         refused = refusal(400, "bad-request", "https is spoken here, and this was http")
-        self._service.counts.add(refused)
+        self._service.add(refused, b"", self.peer)
         self._is_complete = False
         self._write(octets(refused, closes=True))
         self._close_gently()

@@ -21,9 +21,12 @@ from georedirect.door.pages import reply
 from georedirect.door.reload import ASK, Reloads
 from georedirect.door.renewal import Renewal
 from georedirect.door.server import Door, serve
-from georedirect.door.supervisor import Supervisor
+from georedirect.door.supervisor import REOPEN, Supervisor
 from georedirect.door.tally import Tally
 from georedirect.health.board import HealthBoard
+from georedirect.journal.access import AccessLog
+from georedirect.journal.fates import Fates
+from georedirect.journal.writer import Writer
 from georedirect.visitor.request import Request
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from georedirect.door.child import Life
+    from georedirect.door.line import Message
     from georedirect.door.listen import Opened
     from georedirect.door.loader import Load
     from georedirect.door.snapshot import Snapshot
@@ -56,6 +60,7 @@ class Shared(NamedTuple):
     health: HealthBoard
     tally: Tally
     contexts: Contexts
+    fates: Fates
 
 
 def run(first: Callable[[], Snapshot], load: Load, announce: Callable[[Snapshot, Listening], None]) -> None:
@@ -98,7 +103,7 @@ def _supervise(
 ) -> None:
     workers = reloads.snapshot.configuration.server.workers
     watchdog_seconds = reloads.snapshot.configuration.limits.watchdog_seconds
-    shared = Shared(reloads, HealthBoard(), Tally(workers), Contexts.of(reloads.snapshot))
+    shared = Shared(reloads, HealthBoard(), Tally(workers), Contexts.of(reloads.snapshot), Fates(workers))
     socks = [opened.sock for opened in doors]
     roles = [Role(f"worker {number + 1}", partial(_door, shared, number, doors), socks) for number in range(workers)]
     if admin:
@@ -111,17 +116,24 @@ def _supervise(
 
 
 def _door(shared: Shared, worker: int, doors: Sequence[Opened], life: Life) -> None:
+    log = AccessLog(Writer(shared.fates.of(worker)), worker + 1)
     snapshot, row = shared.reloads.part_with_snapshot(), shared.tally.row(worker)
-    app = create_door(snapshot, health=shared.health, row=row, contexts=shared.contexts)
+    app = create_door(snapshot, health=shared.health, row=row, contexts=shared.contexts, log=log)
     del snapshot  # something else will be served later
-    serve(app, doors_of(doors), life, Renewal(life.line, partial(renew_door, app)))
+    serve(app, doors_of(doors), life, Renewal(life.line, partial(renew_door, app), partial(_reopen, log)))
+    log.close()
+
+
+def _reopen(log: AccessLog, message: Message) -> None:
+    if message.word == REOPEN:
+        log.reopen()
 
 
 def _admin(shared: Shared, socks: Sequence[socket.socket], life: Life) -> None:
     def ask(number: int) -> bool:
         return life.line.say(ASK, str(number).encode())
 
-    reloads, health, tally, _ = shared
+    reloads, health, tally, _, fates = shared
     desk = Desk(
         reloads.part_with_snapshot(),  # which nobody else holds on to
         life.is_draining,
@@ -130,6 +142,7 @@ def _admin(shared: Shared, socks: Sequence[socket.socket], life: Life) -> None:
         asked=reloads.asked,
         health=health,
         tally=tally,
+        fates=fates,
     )
     doors = [Door(sock) for sock in socks]
     serve(create_admin(desk), doors, life, Renewal(life.line, desk.renew, desk.hear))

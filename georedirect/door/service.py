@@ -11,15 +11,19 @@ from georedirect.door.contexts import Contexts
 from georedirect.door.counting import BORN, KEPT, MOST_KEPT, MOST_OPEN, OPEN, Counts
 from georedirect.door.lane import Lane
 from georedirect.door.tally import Tally
+from georedirect.journal.access import AccessLog
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Collection
 
+    from georedirect.door.answer import Answer
     from georedirect.door.snapshot import Snapshot
     from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
     from georedirect.policy.mirror_model import Check
+    from georedirect.visitor.address import Address
+    from georedirect.visitor.request import Request
 
 _TICK_SECONDS = 0.25
 _OTHER_DESCRIPTORS = 32  # what a process has open besides, and is handed when something else is to be served
@@ -59,9 +63,11 @@ class Service:
         health: HealthBoard | None = None,
         row: Row | None = None,
         contexts: Contexts | None = None,
+        log: AccessLog | None = None,
     ) -> None:
         self.connections: Collection[Expiring] = ()
         self.counts = Counts(row or Tally().row(0))
+        self._log = log or AccessLog()
         self._health = health
         self.contexts = Contexts.of(snapshot) if contexts is None else contexts.after(snapshot)
         self.swap(self.lane_of(snapshot))
@@ -70,7 +76,12 @@ class Service:
 
     def lane_of(self, snapshot: Snapshot) -> Lane:
         """What is to be served of a snapshot just now; it takes its time."""
-        return Lane(snapshot.at(time(), self._down(snapshot)), self.counts)
+        return Lane(snapshot.at(time(), self._down(snapshot)), self.counts, self._log)
+
+    def add(self, answered: Answer, asked: Request | bytes, peer: Address | None) -> None:
+        """Count and note an answer that was given the long way; to octets where they could be read no further."""
+        self.counts.add(answered)
+        self.lane.notes.note(answered, asked, peer or None)
 
     def _down(self, snapshot: Snapshot) -> frozenset[Check]:
         """Whose mirrors are sick, as far as anybody looks after them."""
@@ -79,6 +90,7 @@ class Service:
     def swap(self, lane: Lane) -> None:
         """Serve something else from the next request on."""
         self.lane = lane
+        self._log.aim(lane.snapshot.configuration.log)
         self._seen = -1  # what has been written since the lane was made is of no lane yet
         self.limits = lane.snapshot.configuration.limits
         self.most_connections = min(self.limits.connections, _descriptors() - _OTHER_DESCRIPTORS)
@@ -118,5 +130,6 @@ class Service:
         self.time_next(is_timing=True)
         self.counts.tell(OPEN, len(self.connections))
         self.counts.tell(KEPT, len(self.lane.snapshot.places))
+        self._log.hand_on()
         for connection in [found for found in self.connections if found.deadline < self.now]:
             connection.expire()

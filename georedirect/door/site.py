@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from georedirect.moment import Moment
     from georedirect.policy.model import Policy, Region
 
-Prepared = tuple[bytes, int, bool, int]
-"""The first half of an answer, the number of the second, whether the target stands between them, and the cell in which
-it is counted; or one of these, which are no answers:"""
-BY_MORE: Prepared = (b"", -1, False, 0)
-LONG_WAY: Prepared = (b"", -2, False, 0)
+Prepared = tuple[bytes, int, bool, int, bytes]
+"""The first half of an answer, the number of the second, whether the target stands between them, the cell in which it
+is counted, and what the access log tells of it, empty where there is none; or one of these, which are no answers:"""
+BY_MORE: Prepared = (b"", -1, False, 0, b"")
+LONG_WAY: Prepared = (b"", -2, False, 0, b"")
 DRAWN = -3
 """Instead of the number of the second half: by lot for each visitor, and instead of the cell stands which lot."""
 

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("georedirect")
 
-_SIGNALS = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+REOPEN = "reopen"
+"""The word for children who write files that somebody else has renamed; SIGUSR1 says it to us."""
+
+_SIGNALS = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1})
 _ENDS = frozenset({signal.SIGTERM, signal.SIGINT})
 _START_SECONDS = 30.0
 _GRACE_SECONDS = 10.0
@@ -167,6 +170,9 @@ class Supervisor:
                 return
             if monotonic() - looked < 4 * _LOOK_SECONDS:  # else it was us who slept, and they may not have woken yet
                 self._kill_the_hung()
+            if signal.SIGUSR1 in received:
+                for child in self._children.values():
+                    child.line.say(REOPEN)
             self._keep(is_asked=signal.SIGHUP in received)
             self._bury_the_dead()
             self._start_the_due()

@@ -15,6 +15,8 @@ from georedirect.policy.data_model import DatabaseSettings, UpdateSettings
 from georedirect.policy.findings import Findings
 from georedirect.policy.lines import locate
 from georedirect.policy.listening import Listening
+from georedirect.policy.log import read_log
+from georedirect.policy.log_model import LogSettings
 from georedirect.policy.loops import find_loops
 from georedirect.policy.model import Configuration
 from georedirect.policy.rule_loops import find_rule_loops
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from georedirect.policy.model import Policy
 
 POLICY_TABLES = ("site", "regions", "groups", "modes", "choice", "chooser", "sticky", "rules")
-SETTINGS_TABLES = ("server", "tls", "database", "update", "limits")
+SETTINGS_TABLES = ("server", "tls", "database", "update", "limits", "log")
 
 _Settings = TypeVar("_Settings")
 
@@ -61,6 +63,7 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     update = _read_once(files, "update", read_update, UpdateSettings())
     limits = _read_once(files, "limits", read_limits, LimitSettings())
     tls = _read_once(files, "tls", read_tls, TlsSettings())
+    log = _read_once(files, "log", read_log, LogSettings())
     _check_country_header(files, database, server)
     _check_tls(files, server)
     by_host, for_other_hosts = _share_hosts(files)
@@ -79,7 +82,7 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
     timetable = Timetable.of(window for policy in policies for window in policy.rules.windows)
     shown = {file.findings.file: file.shown for file in files}
     return Configuration(
-        policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable, shown, tls
+        policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable, shown, tls, log
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from georedirect.policy.log_model import LogSettings
 from georedirect.policy.mirror_model import Choosing
 from georedirect.policy.server_model import TlsSettings
 from georedirect.policy.times import Timetable
@@ -259,6 +260,7 @@ class Configuration:
     timetable: Timetable = field(default_factory=Timetable)
     texts: Mapping[str, str] = field(default_factory=dict)
     tls: TlsSettings = field(default_factory=TlsSettings)
+    log: LogSettings = field(default_factory=LogSettings)
 
     @property
     def wanted(self) -> frozenset[str]:

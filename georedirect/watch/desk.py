@@ -12,6 +12,7 @@ from georedirect.door.history import History
 from georedirect.door.reload import TOLD
 from georedirect.door.tally import Tally
 from georedirect.health.board import Verdicts
+from georedirect.journal.fates import Fate
 from georedirect.watch.figures import Figures
 from georedirect.watch.mirrors import see_mirrors
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from georedirect.door.line import Message
     from georedirect.door.snapshot import Snapshot
     from georedirect.health.board import HealthBoard
+    from georedirect.journal.fates import Fates
     from georedirect.policy.mirror_model import Check
     from georedirect.watch.figures import CacheSeen, Traffic, WorkerSeen
     from georedirect.watch.mirrors import Seen
@@ -45,10 +47,12 @@ class Desk:
         asked: int = 0,
         health: HealthBoard | None = None,
         tally: Tally | None = None,
+        fates: Fates | None = None,
     ) -> None:
         self._snapshot = snapshot
         self.health = health
         self.figures = Figures(tally or Tally())
+        self._fates = fates
         self.is_draining = is_draining
         self.history = history or History(loaded=time())
         self._ask = ask
@@ -80,6 +84,10 @@ class Desk:
     def workers(self) -> list[WorkerSeen]:
         """How each worker is; none where there is no service around this desk."""
         return self.figures.workers()
+
+    def lines(self) -> Fate:
+        """What has become of the access log's lines, of all workers together."""
+        return Fate() if self._fates is None else self._fates.read()
 
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:
         """Make ready to speak of another snapshot; what is returned swaps it in."""

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from georedirect.watch.series.loaded import of_certificates, of_database, of_reloads
 from georedirect.watch.series.mirrors import of_mirrors
-from georedirect.watch.series.process import of_process
+from georedirect.watch.series.process import of_log, of_process
 from georedirect.watch.series.shown import Shown
 from georedirect.watch.series.traffic import of_traffic
 
@@ -44,3 +44,4 @@ class Metrics(Collector):
         traffic = self._desk.traffic()
         yield from of_traffic(traffic, self._shown)
         yield from of_process(self._desk.figures, traffic)
+        yield from of_log(self._desk.lines())

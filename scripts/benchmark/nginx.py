@@ -16,14 +16,42 @@ MODULE = "/usr/lib/nginx/modules/ngx_http_geoip2_module.so"
 _QUALITIES = ("1", *(f"0\\.{tenth}" for tenth in range(9, 0, -1)))
 
 
-def nginx_configuration(port: int, database: Path, scratch: Path, certificate: Path | None = None) -> str:
+_LOGGED = {
+    "time": "$time_iso8601",
+    "worker": "$pid",
+    "client": "$client",
+    "country": "$country",
+    "host": "$host",
+    "method": "$request_method",
+    "target": "$request_uri",
+    "version": "$server_protocol",
+    "status": "$status",
+    "bytes": "$body_bytes_sent",
+    "site": "$server_name",
+    "action": "redirect",
+    "reason": "$reason",
+    "region": "$region",
+    **dict.fromkeys(("mirror", "rule", "variant"), "null"),
+    "tags": "[]",
+    "referer": "$http_referer",
+    "user_agent": "$http_user_agent",
+}
+"""What the door's access log tells, by its keys, as nginx names it."""
+_UNQUOTED = {"worker", "status", "bytes", "mirror", "rule", "variant", "tags"}
+
+
+def nginx_configuration(
+    port: int, database: Path, scratch: Path, *, certificate: Path | None = None, log: str | None = None
+) -> str:
     """One worker; it trusts and walks X-Forwarded-For as the door does, and keeps connections as long.
 
-    With a `certificate`, beside which is its key, over TLS.
+    With a `certificate`, beside which is its key, over TLS. `log` is how an access log is written that tells what the
+    door's does, None for none.
     """
     ssl = "" if certificate is None else " ssl"
     files = "" if certificate is None else _certificate(certificate)
-    maps = "\n".join(_maps())
+    maps = "\n".join(_maps() if log is None else [*_maps(), *_maps_of_the_log()])
+    access = "off" if log is None else f"{scratch}/access told{log}"
     temporary = "\n".join(
         f"    {kind}_temp_path {scratch}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -36,7 +64,8 @@ pid {scratch}/nginx.pid;
 error_log stderr error;
 events {{ worker_connections 16384; }}
 http {{
-    access_log off;
+{maps}
+    access_log {access};
     server_tokens off;
     keepalive_timeout 300s;
     keepalive_requests 1000000000;
@@ -44,7 +73,6 @@ http {{
     geoip2_proxy 127.0.0.0/8;
     geoip2_proxy_recursive on;
     geoip2 {database} {{ $country default="" country iso_code; }}
-{maps}
     server {{
         listen 127.0.0.1:{port}{ssl} backlog=4096;
 {files}        location / {{
@@ -78,6 +106,16 @@ def _maps() -> Iterator[str]:
     yield _map(f"$cookie_{CHOICE_COOKIE}", "$region", {name: name for name in BY_NAME}, "$region_by_country")
     bases = {name: f'"{region.base.format(country="$country")}"' for name, region in BY_NAME.items()}
     yield _map("$region", "$base", bases, bases[DEFAULT.name])
+
+
+def _maps_of_the_log() -> Iterator[str]:
+    """The address truncated as operators do it, and whether a choice or the country has decided."""
+    networks = {r'"~^(?<network>[0-9]+\.[0-9]+\.[0-9]+)\."': '"$network.0"'}
+    networks[r'"~^(?<network>[0-9a-f]+:[0-9a-f]+:[0-9a-f]+):"'] = '"$network::"'
+    yield _map("$http_x_forwarded_for", "$client", networks, '""')
+    yield _map(f"$cookie_{CHOICE_COOKIE}", "$reason", dict.fromkeys(BY_NAME, "choice"), "country")
+    told = ",".join(f'"{key}":' + (value if key in _UNQUOTED else f'"{value}"') for key, value in _LOGGED.items())
+    yield f"    log_format told escape=json '{{{told}}}';"
 
 
 def _preferences(regions: tuple[Region, ...]) -> Mapping[str, str]:

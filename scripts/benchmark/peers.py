@@ -39,6 +39,9 @@ PEERS = {
 ON_REQUEST = {
     "tls": "`georedirect serve`, over TLS",
     "nginx-tls": "nginx with geoip2 and maps, over TLS",
+    "logged": "`georedirect serve` with the access log, JSON to a file",
+    "nginx-logged": "nginx with an equal log, JSON to a file, a write for each line as is its default",
+    "nginx-buffered": "the same, its lines written together: in 64 KiB, or once a second",
     "ruled": "`georedirect serve` with 5,000 rules over 50 sites, none of which matches",
     "matched": "the same, where one of them matches each request and counts it",
 }
@@ -47,6 +50,8 @@ OVERRIDES = 100_000
 SITES, RULES_OF_A_SITE = 50, 100
 _START_SECONDS = 30
 _OVER_TLS = frozenset({"tls", "nginx-tls"})
+_NGINX_LOGS = {"nginx-logged": "", "nginx-buffered": " buffer=64k flush=1s"}
+"""How nginx writes its log, if it does."""
 
 
 class PeerError(Exception):
@@ -83,9 +88,10 @@ def _command(name: str, scenario: Scenario, folder: Path, port: int) -> list[str
     configuration = folder / "configuration"
     ours = [sys.executable, "-m"]
     match name:
-        case "nginx" | "nginx-tls":
+        case "nginx" | "nginx-tls" | "nginx-logged" | "nginx-buffered":
             certificate = _certificate(folder.parent) if name in _OVER_TLS else None
-            configuration.write_text(nginx_configuration(port, DATABASE, folder, certificate))
+            log = _NGINX_LOGS.get(name)
+            configuration.write_text(nginx_configuration(port, DATABASE, folder, certificate=certificate, log=log))
             return ["nginx", "-p", str(folder), "-c", str(configuration)]
         case "haproxy":
             configuration.write_text(haproxy_configuration(port, _maps(folder.parent), folder.parent / "regions"))
@@ -112,7 +118,8 @@ def _door_command(name: str, scenario: Scenario, folder: Path, port: int) -> lis
     if name == "plain":
         return [*ours, "scripts.benchmark.serve_plain", str(policy), str(port)]
     listen = [] if name in _OVER_TLS else ["--listen", f"127.0.0.1:{port}"]
-    return [*ours, "georedirect", "serve", str(policy), *others, *listen, "--admin", "off", "--workers", "1"]
+    log = ["--access-log", str(folder / "access")] if name == "logged" else []
+    return [*ours, "georedirect", "serve", str(policy), *others, *listen, *log, "--admin", "off", "--workers", "1"]
 
 
 def _certificate(scratch: Path) -> Path:

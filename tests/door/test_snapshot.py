@@ -198,7 +198,7 @@ def test_nowhere_is_where_nobody_says_anything(folder: Path) -> None:
 def test_places_and_their_answers_are_forgotten_before_they_are_too_many(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("georedirect.door.lane._MOST_PLACES", 50)
+    monkeypatch.setattr("georedirect.door.side._MOST_PLACES", 50)
     monkeypatch.setattr("georedirect.door.site._MOST_ANSWERS", 20)
     lines = "".join(f"81.2.{n}.0/24,DE,DE-BY,Town {n}\n" for n in range(200))
     (folder / "theirs.csv").write_text(lines)
@@ -220,12 +220,12 @@ def test_a_site_remembers_as_many_answers_by_place_as_by_more(folder: Path) -> N
     site = Site(snapshot_of(folder).configuration.policies[0], Moment(0.0))
     for number in range(20_000):
         place = Place("DE", "EU", 0, city=str(number))
-        site.keep_place(site.answers, place, (b"", 0, True, 0))
-        site.keep((place, b"", (), ()), (b"", 0, True, 0))
+        site.keep_place(site.answers, place, (b"", 0, True, 0, b""))
+        site.keep((place, b"", (), ()), (b"", 0, True, 0, b""))
     assert 0 < len(site.answers) <= 8192
     assert 0 < len(site.by_more) <= 8192
     for number in range(20_000):
-        site.keep_place(site.open((number, None)), Place("DE", "EU", 0), (b"", 0, True, 0))
+        site.keep_place(site.open((number, None)), Place("DE", "EU", 0), (b"", 0, True, 0, b""))
     assert 0 < len(site.answers_to) <= 8192
 
 

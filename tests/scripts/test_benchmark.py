@@ -91,7 +91,7 @@ def test_a_visitor_sent_elsewhere_or_nowhere_is_a_stray() -> None:
 
 def test_over_tls_both_have_the_same_certificate_and_do_the_same_work(tmp_path: Path) -> None:
     certificate, key = files_in(tmp_path, work.HOST).certificate, tmp_path / f"{work.HOST}.key"
-    nginx = nginx_configuration(1, DATABASE, Path("scratch"), certificate)
+    nginx = nginx_configuration(1, DATABASE, Path("scratch"), certificate=certificate)
     assert f"listen 127.0.0.1:1 ssl backlog=4096;\n        ssl_certificate {certificate};" in nginx
     assert f"ssl_certificate_key {key};" in nginx
     assert " ssl" not in nginx_configuration(1, DATABASE, Path("scratch"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
+    from georedirect.journal.fates import Fate
     from georedirect.watch.figures import CacheSeen, Figures, ProcessSeen, Traffic
 
 
@@ -26,6 +27,12 @@ def of_process(figures: Figures, traffic: Traffic) -> Iterator[Metric]:
     yield _of_times(figures)
     yield from _of_cache(figures.cache(traffic))
     yield from _of_processes(figures.processes())
+
+
+def of_log(fate: Fate) -> Iterator[Metric]:
+    yield counter("log_lines", "Lines of the access log that were written.", fate.written)
+    lost = {("crowded-out",): fate.crowded_out, ("failed",): fate.failed}
+    yield counters("log_lost", "Lines of the access log that were lost, by cause.", ("cause",), lost)
 
 
 def _of_connections(figures: Figures) -> Iterator[Metric]:

@@ -1,0 +1,109 @@
+"""Where lines go: a file, which others may rename or cut meanwhile, or a stream. Knows nothing of what they say."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+from contextlib import suppress
+from select import PIPE_BUF
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from georedirect.policy.log_model import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePath
+
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | os.O_NOFOLLOW | os.O_NONBLOCK
+_MODE = 0o640
+_LOOK_SECONDS = 1.0  # how often to see whether the file's name leads to another
+_MOST_OCTETS = 256 * 1024  # that are written at once
+_DESCRIPTORS = {Stream.STDOUT: 1, Stream.STDERR: 2}
+
+
+class Written(NamedTuple):
+    """What has become of lines: how many were written whole, how many were not, and what kept them from it."""
+
+    lines: int
+    lost: int
+    error: OSError | None
+
+
+class Sink:
+    """A file or a stream. A stream that nobody reads, and a disk that is slow, make `write` wait."""
+
+    def __init__(self, where: PurePath | Stream) -> None:
+        self._path = None if isinstance(where, Stream) else where
+        self._descriptor = _DESCRIPTORS[where] if isinstance(where, Stream) else -1
+        self._left = b""  # the end of a line that an error cut
+        self._looked = 0.0
+        self._is_missing = False
+
+    def open(self) -> None:
+        """Open the file, unless it is open; OSError when it cannot be."""
+        if self._path is not None and self._descriptor < 0:
+            self._descriptor = os.open(self._path, _FLAGS, _MODE)
+            self._looked, self._is_missing = monotonic(), False
+
+    def close(self) -> None:
+        """Let go of the file: the next line goes to what has its name then."""
+        if self._path is not None and self._descriptor >= 0:
+            descriptor, self._descriptor, self._left = self._descriptor, -1, b""
+            with suppress(OSError):  # nobody can do anything about it
+                os.close(descriptor)
+
+    def write(self, lines: bytes) -> Written:
+        """Write whole lines. One that an error cuts counts as lost; what is left of it comes before the next ones."""
+        done = 0
+        try:
+            self._follow()
+            self.open()
+            while self._left:
+                self._left = self._left[self._put(self._left) :]
+            for start, end in self._parts(lines):
+                while done < end:
+                    done += self._put(lines[max(done, start) : end])
+        except OSError as error:
+            at = lines.rfind(b"\n", 0, done) + 1
+            self._left = self._left or (lines[done : lines.index(b"\n", done) + 1] if at < done else b"")
+            lost = lines.count(b"\n", at)
+            return Written(lines.count(b"\n") - lost, lost, error)
+        return Written(lines.count(b"\n"), 0, None)
+
+    def _put(self, octets: bytes) -> int:
+        """Write some of it, and tell how much; wait where that takes it."""
+        while True:
+            try:
+                return os.write(self._descriptor, octets)
+            except BlockingIOError:
+                poll = select.poll()
+                poll.register(self._descriptor, select.POLLOUT)
+                poll.poll()
+
+    def _parts(self, lines: bytes) -> Iterator[tuple[int, int]]:
+        """Where pieces begin and end: large ones of a file; else as many lines as a pipe takes without others between.
+
+        No line is longer than that.
+        """
+        is_file = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
+        start = 0
+        while start < len(lines):
+            end = start + _MOST_OCTETS if is_file else lines.rfind(b"\n", start, start + PIPE_BUF) + 1
+            end = min(end, len(lines))
+            yield start, end
+            start = end
+
+    def _follow(self) -> None:
+        """Let go of a file that its name does not lead to any more. One that is nowhere may be about to come back."""
+        if self._path is None or self._descriptor < 0 or monotonic() < self._looked + _LOOK_SECONDS:
+            return
+        self._looked = monotonic()
+        was_missing, self._is_missing = self._is_missing, False
+        try:
+            is_same = os.path.samestat(os.lstat(self._path), os.fstat(self._descriptor))
+        except FileNotFoundError:
+            is_same, self._is_missing = not was_missing, True
+        if not is_same:
+            self.close()

@@ -1,0 +1,1 @@
+"""What is written of a request in the access log. Pure; writes nothing itself."""
