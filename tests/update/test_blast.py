@@ -224,16 +224,6 @@ def test_it_is_told_to_people() -> None:
     ]
 
 
-def test_of_many_moves_the_ten_largest_are_told(of_real_size: tuple[BlastRadius, float]) -> None:
-    radius, _ = of_real_size
-    lines = list(radius.lines())
-    assert len(lines) == 2 + 1 + 10 + 1
-    assert lines[2] == "the largest moves:"
-    assert lines[-1] == f"  and {len(radius.moves) - 10:,} smaller ones"
-    shares = [max(m.addresses4 / radius.in_use4, m.networks48 / radius.in_use48) for m in radius.moves]
-    assert shares == sorted(shares, reverse=True)
-
-
 def test_it_is_told_to_programs() -> None:
     told = json.loads(json.dumps(RADIUS.as_dict()))
     assert told["ipv4"] == {"in_use": 2_000_000, "moved": 30_000, "percent": 1.5}

@@ -90,6 +90,16 @@ def test_databases_of_real_size_are_compared_in_time(of_real_size: tuple[BlastRa
     assert seconds < 10
 
 
+def test_of_many_moves_the_ten_largest_are_told(of_real_size: tuple[BlastRadius, float]) -> None:
+    radius, _ = of_real_size
+    lines = list(radius.lines())
+    assert len(lines) == 2 + 1 + 10 + 1
+    assert lines[2] == "the largest moves:"
+    assert lines[-1] == f"  and {len(radius.moves) - 10:,} smaller ones"
+    shares = [max(m.addresses4 / radius.in_use4, m.networks48 / radius.in_use48) for m in radius.moves]
+    assert shares == sorted(shares, reverse=True)
+
+
 def test_the_bundled_database_against_itself_moves_nobody() -> None:
     radius = blast_radius(bundled_database(), bundled_database(), [POLICY])
     assert (radius.moved4, radius.moved48, radius.moves) == (0, 0, ())
