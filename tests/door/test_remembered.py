@@ -22,7 +22,7 @@ from tests.serving import snapshot_for
 from tests.wire import request
 
 if TYPE_CHECKING:
-    from georedirect.door.lane import Side
+    from georedirect.door.side import Side
 
 
 CHOICES = [

@@ -198,7 +198,7 @@ def test_nowhere_is_where_nobody_says_anything(folder: Path) -> None:
 def test_places_and_their_answers_are_forgotten_before_they_are_too_many(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("georedirect.door.lane._MOST_PLACES", 50)
+    monkeypatch.setattr("georedirect.door.side._MOST_PLACES", 50)
     monkeypatch.setattr("georedirect.door.site._MOST_ANSWERS", 20)
     lines = "".join(f"81.2.{n}.0/24,DE,DE-BY,Town {n}\n" for n in range(200))
     (folder / "theirs.csv").write_text(lines)
