@@ -53,6 +53,10 @@ class AskError(GeoredirectError):
     """A server that could not be asked: unreachable, too slow, without a good certificate, or speaking no HTTP."""
 
 
+class OutputError(GeoredirectError):
+    """A file that could not be written, or a picture that cannot be made here."""
+
+
 class UsageError(GeoredirectError):
     """A command line whose words are no good; the program ends with exit code 2, as argparse does."""
 

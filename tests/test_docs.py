@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from georedirect.cli import build_parser
+from georedirect.atlas.paint import Manner
+from georedirect.cli import build_parser, main
 from georedirect.cli.serve import curl_line
 from georedirect.decision import Action
 from georedirect.doctor.finding import Kind, Level
@@ -57,6 +58,7 @@ from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.mirrors import Told
+from tests.atlas.reading import countries
 from tests.certificates import chain_of, issue
 from tests.health.checked import with_checks
 
@@ -287,6 +289,24 @@ def test_every_step_of_update_is_documented_with_its_outcomes_and_no_other() -> 
     assert [step for step, _ in documented] == list(STEPS)
     for step, text in documented:
         assert in_backticks(text) >= STEPS[step]
+
+
+def test_the_picture_of_a_map_is_what_the_command_draws_of_the_policy_beside_it(tmp_path: Path) -> None:
+    text = command_sections()["map"]
+    (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (command,) = re.findall(r"`georedirect (map shop\.toml --at .*? -o map\.svg)`", text)
+    (tmp_path / "shop.toml").write_text(example)
+    words = [str(tmp_path / word) if word.endswith((".toml", ".svg")) else word for word in command.split()]
+    assert main(words) == 0
+    drawn, shown = (
+        countries((folder / "map.svg").read_text(encoding="utf-8")) for folder in (tmp_path, DOCS / "pictures")
+    )
+    assert {code: drawn[code].attrib for code in drawn} == {code: shown[code].attrib for code in shown}
+
+
+def test_every_way_to_paint_a_country_is_documented_and_no_other() -> None:
+    text = command_sections()["map"].partition("`data-manner`: ")[2].partition(". ")[0]
+    assert in_backticks(text) == set(Manner)
 
 
 # Answers

@@ -40,6 +40,9 @@ class Connection:
         self._reader = reader
         self._writer = writer
 
+    def write(self, octets: bytes) -> None:
+        self._writer.write(octets)
+
     async def ask(self, octets: bytes, *, is_head: bool = False) -> Reply:
         self._writer.write(octets)
         await self._writer.drain()

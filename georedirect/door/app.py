@@ -19,7 +19,7 @@ from georedirect.visitor.address import parse_address
 from georedirect.visitor.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sanic.http import Http
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
     from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
-    from georedirect.visitor.address import Address
 
 DoorApp = Sanic[Any, Any]
 
@@ -120,29 +119,20 @@ async def _reply(request: sanic.Request) -> HTTPResponse:
 
 
 def _read(request: sanic.Request) -> Request:
+    told = _of_connection(request)
     return Request(
         method=request.method,
         target=request.raw_url,
         headers=tuple((name, _as_latin1(value)) for name, value in request.headers.items()),
-        peer=_peer_of(request),
+        peer=told.get("peer", parse_address(request.ip)),
         version=request.version,
-        is_tls=_is_tls(request),
+        is_tls=told.get("is_tls", False),
     )
 
 
-def _peer_of(request: sanic.Request) -> Address | None:
-    """Who it is from, as the door's connection says: Sanic has seen but the proxy that announces them."""
-    said: Address | None = _said(request, "peer")
-    return parse_address(request.ip) if said is None else said
-
-
-def _is_tls(request: sanic.Request) -> bool:
-    """Whether it came over TLS, as the door's connection says; Sanic has not seen any."""
-    return bool(_said(request, "is_tls"))
-
-
-def _said(request: sanic.Request, what: str) -> Any:  # noqa: ANN401  of what the connection has to say
-    return None if request.conn_info is None else getattr(request.conn_info.ctx, what, None)
+def _of_connection(request: sanic.Request) -> Mapping[str, Any]:
+    """What the door's connection says of itself, if there is one: it knows better than Sanic who is there, and how."""
+    return vars(request.conn_info.ctx) if request.conn_info is not None else {}
 
 
 def _as_latin1(value: str) -> str:
@@ -156,7 +146,7 @@ def _respond(request: sanic.Request, answered: Answer) -> HTTPResponse:
     http = cast("Http", request.stream)
     is_last = answered.closes_connection or service.is_draining or request.version == "1.0"
     http.keep_alive = http.keep_alive and not is_last
-    more = secure_headers(service.lane.snapshot.configuration) if _is_tls(request) else ()
+    more = secure_headers(service.lane.snapshot.configuration) if _of_connection(request).get("is_tls") else ()
     return _Response(answered, closes=not http.keep_alive, more=more)
 
 

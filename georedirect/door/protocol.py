@@ -17,6 +17,7 @@ from georedirect.door.peer import peer_of
 from georedirect.door.response import octets
 from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.door.state import State
+from georedirect.visitor.address import UNKNOWN
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -51,7 +52,9 @@ class DoorProtocol(Connection, HttpProtocol):
         service = self.app.ctx.service
         service.connections = self.connections
         self.open(service, transport, peer_of(transport, self._announced))
-        if len(self.connections) > self._service.most_connections:
+        if self.peer == UNKNOWN and self._announced is None:
+            self._out.abort()  # it is gone, and nobody can say any more who it was
+        elif len(self.connections) > self._service.most_connections:
             self._turn_away()
 
     def _turn_away(self) -> None:
@@ -84,8 +87,7 @@ class DoorProtocol(Connection, HttpProtocol):
             HttpProtocol.__init__(self, connections=self.connections, **self._of_sanic)
             self.keep_alive_timeout = float("inf")  # Sanic does not see the redirects in between
             HttpProtocol.connection_made(self, self._out)  # type: ignore[no-untyped-call]
-            self.ctx.peer = self.peer
-            self.ctx.is_tls = self.spoken.is_tls
+            self.ctx.is_tls, self.ctx.peer = self.spoken.is_tls, self.peer
         self.recv_buffer += request
         self._data_received.set()
 

@@ -147,7 +147,10 @@ def _is_own(name: str, request: sanic.Request) -> bool:
     snapshot = _snapshot(request)
     if name in snapshot.configuration.server.admin_hosts:
         return True
-    own = parse_address(request.transport.get_extra_info("sockname")[0])
+    sockname = request.transport.get_extra_info("sockname")
+    if isinstance(sockname, str):  # a Unix socket, where no page of another site can lead a browser
+        return True
+    own = parse_address(sockname[0])
     return own is not None and (parse_address(name.strip("[]")) == own or (name == "localhost" and is_loopback(own)))
 
 

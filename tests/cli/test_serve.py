@@ -10,7 +10,7 @@ import pytest
 from georedirect.cli import build_parser, main, serve
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError
-from georedirect.policy.endpoint import Endpoint
+from georedirect.policy.endpoint import Endpoint, UnixSocket
 from georedirect.policy.load import load_configuration
 from tests.policies import GOOD, policy
 
@@ -151,6 +151,11 @@ FLAGS = [
     (["--listen", "[::1]:0"], ("[::1]:0", "127.0.0.1:2", 3)),
     (["--listen", "localhost:80"], ("127.0.0.1:80", "127.0.0.1:2", 3)),
     (["--listen", ":80"], ("0.0.0.0:80", "127.0.0.1:2", 3)),
+    (
+        ["--listen", ":80", "--listen", "[::]:80", "--listen", "unix:/a"],
+        ("0.0.0.0:80 [::]:80 unix:/a", "127.0.0.1:2", 3),
+    ),
+    (["--listen", "systemd:web", "--admin", "unix:/b"], ("systemd:web", "unix:/b", 3)),
     (["--admin", "off"], ("127.0.0.1:1", "None", 3)),
     (["--admin", "127.0.0.1:7", "--workers", "256"], ("127.0.0.1:1", "127.0.0.1:7", 256)),
     (["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"], ("127.0.0.1:0", "127.0.0.1:0", 3)),
@@ -184,3 +189,29 @@ def test_no_flag_may_take_the_listener_away_on_which_clients_are_announced() -> 
 def test_the_line_to_try_begins_with_a_proxy_header_where_connections_must() -> None:
     line = serve.curl_line(configuration(policy(rest=PROXIED)), DOOR, is_announced=True)
     assert line == "curl -si --haproxy-protocol 'http://127.0.0.1:8307/hello?from=curl'"
+
+
+@pytest.mark.parametrize(
+    ("door", "is_tls", "line"),
+    [
+        (DOOR, True, "curl -si -k 'https://127.0.0.1:8307/hello?from=curl'"),
+        (
+            UnixSocket("/run/a b.sock"),
+            False,
+            f"curl -si --unix-socket '/run/a b.sock' -H 'x-forwarded-for: {GERMAN}' 'http://localhost/hello?from=curl'",
+        ),
+        (
+            UnixSocket("/a"),
+            True,
+            f"curl -si -k --unix-socket /a -H 'x-forwarded-for: {GERMAN}' 'https://localhost/hello?from=curl'",
+        ),
+    ],
+)
+def test_the_line_to_try_knows_the_way(door: Endpoint | UnixSocket, is_tls: bool, line: str) -> None:
+    text = policy(rest='[server]\ntrusted_proxies = ["unix"]\nlisten = "unix:/a"')
+    assert serve.curl_line(configuration(text), door, is_tls=is_tls) == line
+
+
+def test_listeners_that_collide_on_the_command_line_are_told(capsys: Captured) -> None:
+    assert main(["serve", "--listen", "0.0.0.0:9", "--listen", "127.0.0.1:9"]) == 1
+    assert "127.0.0.1:9: the door listens on 0.0.0.0:9 already" in capsys.readouterr().err

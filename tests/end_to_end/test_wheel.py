@@ -26,10 +26,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_the_database_with_its_licence_the_demo_and_the_chooser(wheel: Path) -> None:
+def test_the_wheel_holds_the_data_with_their_licences_the_demo_and_the_chooser(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert names >= {
         "georedirect/data/country.mmdb",
+        "georedirect/data/world.json",
         "georedirect/data/NOTICE.md",
         "georedirect/data/LICENSE-country-database.txt",
         "georedirect/demo.toml",
@@ -51,12 +52,12 @@ def test_the_wheel_holds_what_was_compiled_where_there_is_a_compiler(wheel: Path
     assert not [name for name in names if name.startswith("build/")]
 
 
-def test_the_wheel_names_both_licences_and_holds_them(wheel: Path) -> None:
+def test_the_wheel_names_all_licences_and_holds_them(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (metadata,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         lines = archive.read(metadata).decode().splitlines()
         licence = archive.read(metadata.replace("METADATA", "licenses/LICENSE")).decode()
-    assert "License-Expression: MIT AND CC-BY-SA-4.0" in lines
+    assert "License-Expression: MIT AND CC-BY-SA-4.0 AND ISC" in lines
     assert {line.partition(": ")[2] for line in lines if line.startswith("License-File: ")} == {
         *("LICENSE", "data/LICENSE-country-database.txt", "data/NOTICE.md")
     }
@@ -71,3 +72,6 @@ def test_the_wheel_works_where_there_is_no_source(wheel: Path, tmp_path: Path) -
     command = [sys.executable, "-m", "georedirect", "explain", *question]
     done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(site)}, capture_output=True, check=True)
     assert json.loads(done.stdout)["region"] == "germany"
+    command = [sys.executable, "-m", "georedirect", "map", question[0]]
+    done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(site)}, capture_output=True, check=True)
+    assert b'data-country="DE" data-region="germany"' in done.stdout

@@ -28,6 +28,7 @@ from scripts.benchmark.peers import DATABASE, PEERS
 from scripts.benchmark.processes import cpu_seconds, family, on_cores, resident_octets, waited_seconds
 from scripts.benchmark.scenarios import SCENARIOS
 from scripts.benchmark.visitors import Visitor, visitors
+from tests.certificates import files_in
 
 FACTS = {"rounds": 5, "seconds": 2, "idle": "10,000", "countries": 65, "octets": 720}
 
@@ -86,6 +87,17 @@ def test_a_visitor_sent_elsewhere_or_nowhere_is_a_stray() -> None:
     assert strays_among(found, right) == []
     assert strays_among(found, [right[0], Answer(302, right[1].location), *right[2:]]) == [found[1]]
     assert strays_among(found, [*right[:3], Answer(307, "https://elsewhere.example/")]) == [found[3]]
+
+
+def test_over_tls_both_have_the_same_certificate_and_do_the_same_work(tmp_path: Path) -> None:
+    certificate, key = files_in(tmp_path, work.HOST).certificate, tmp_path / f"{work.HOST}.key"
+    nginx = nginx_configuration(1, DATABASE, Path("scratch"), certificate)
+    assert f"listen 127.0.0.1:1 ssl backlog=4096;\n        ssl_certificate {certificate};" in nginx
+    assert f"ssl_certificate_key {key};" in nginx
+    assert " ssl" not in nginx_configuration(1, DATABASE, Path("scratch"))
+    text = work.policy(DATABASE, 1) + work.tls(1, certificate)
+    (listener,) = load_configuration({"policy.toml": text.encode()}).server.listen
+    assert (str(listener.address), listener.tls) == ("127.0.0.1:1", True)
 
 
 def test_every_country_and_region_is_in_each_configuration() -> None:

@@ -315,7 +315,7 @@ def disjoint_ranges(draw: st.DrawFn, low: int, bits: int) -> Ranges:
     """Ranges from `low` on; some edges are round numbers, so that neighbours merge and blocks are whole."""
     top = (1 << bits) - 1
     round_edges = st.builds(lambda n, shift: n << shift, st.integers(0, 255), st.integers(bits - 24, bits - 8))
-    edge = st.one_of(st.integers(low, top), round_edges.filter(lambda n: n >= low))
+    edge = st.one_of(st.integers(low, top), round_edges.map(lambda n: max(n, low)))
     edges = sorted(draw(st.sets(edge, min_size=2)))
     codes = draw(st.lists(st.sampled_from([*ANSWERS, None]), min_size=len(edges), max_size=len(edges)))
     pieces = zip(edges, edges[1:], codes, strict=False)

@@ -96,3 +96,29 @@ def test_without_a_name_no_header_says_a_country() -> None:
     visitor = meet(HOST, ("cf-ipcountry", "DE"), ("x-country", "DE"))
     assert isinstance(visitor, Visitor)
     assert visitor.said_country is None
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "is_tls", "scheme"),
+    [
+        ("8.8.8.8", [], False, "http"),
+        ("8.8.8.8", [], True, "https"),
+        ("8.8.8.8", ["http"], True, "https"),
+        ("8.8.8.8", ["https"], False, "http"),
+        ("10.0.0.1", [], True, "https"),
+        ("10.0.0.1", [""], True, "https"),
+        ("10.0.0.1", [""], False, "http"),
+        ("10.0.0.1", ["http"], True, "http"),
+        ("10.0.0.1", ["https"], False, "https"),
+        ("10.0.0.1", ["https", "https"], True, "http"),
+        ("10.0.0.1", ["wss"], True, "http"),
+    ],
+)
+def test_the_scheme_is_what_is_spoken_unless_a_trusted_proxy_says_otherwise(
+    peer: str, said: list[str], is_tls: bool, scheme: str
+) -> None:
+    headers = [("host", "www.example.com"), *(("x-forwarded-proto", value) for value in said)]
+    request = Request("GET", b"/", headers, parse_address(peer), is_tls=is_tls)
+    visitor = recognise(request, "peer", Networks.parse(["10.0.0.0/8"]))
+    assert isinstance(visitor, Visitor)
+    assert visitor.scheme == scheme

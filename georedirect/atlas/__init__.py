@@ -1,0 +1,1 @@
+"""A map of the world as SVG, each country painted by what happens to its visitors. Decides nothing, reads no file."""
