@@ -1,11 +1,69 @@
-"""What every test stands on."""
+"""What every test stands on, which of them coverage is measured of, and in what order the files come."""
 
 from __future__ import annotations
 
+import sys
+import threading
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
 from sanic import Sanic
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
 
 Sanic.test_mode = True  # several applications in one process; Sanic's start-up rewrites its classes otherwise
 
 settings.register_profile("georedirect", deadline=None, max_examples=100)
+settings.register_profile("deep", deadline=None, max_examples=1000)
 settings.load_profile("georedirect")
+
+_HERE = Path(__file__).parent
+_LONGEST_FIRST = ("end_to_end", "door", "update", "geo", "chooser", "health")
+
+
+def _measured() -> set[str]:
+    """The folders of tests that have a pure room among theirs, as those are to be covered by their own tests."""
+    project = tomllib.loads((_HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    rooms: list[str] = project["tool"]["coverage"]["run"]["source_pkgs"]
+    return {room.split(".")[1] for room in rooms}
+
+
+def _folder(item: pytest.Item) -> str:
+    """The folder that a test stands in; none for those of single modules."""
+    return item.path.relative_to(_HERE).parent.parts[0] if item.path.parent != _HERE else ""
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = _folder(item)
+    return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, so that no worker is left alone with one; and without measuring what need not be."""
+    items.sort(key=_rank)
+    measured: Sequence[str] = ("", *_measured())
+    for item in items:
+        if _folder(item) not in measured:
+            item.add_marker("untraced")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let coverage trace nothing of an untraced test, nor of its threads.
+
+    pytest-cov's own `no_cover` would leave on a tracer that it starts twice in the workers of pytest-xdist.
+    """
+    if not item.config.pluginmanager.hasplugin("_cov") or item.get_closest_marker("untraced") is None:
+        return (yield)
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
+        threading.settrace(of_threads)

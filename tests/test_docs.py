@@ -6,9 +6,8 @@ import argparse
 import ast
 import json
 import re
-from dataclasses import replace
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,28 +20,22 @@ from georedirect.doctor.finding import Kind, Level
 from georedirect.doctor.report import FindingSeen, Report, VisitorSeen
 from georedirect.door import history
 from georedirect.door.announcing import Unannounced
-from georedirect.door.certificates import Certificate
-from georedirect.door.counting import Counted
 from georedirect.door.explain import Client, DatabaseSeen, Explanation, StepTaken
-from georedirect.door.pairs import examine
 from georedirect.door.snapshot import load_snapshot
-from georedirect.door.tally import Tally
 from georedirect.errors import UpdateCause
 from georedirect.guess import Reason
-from georedirect.health.board import HealthBoard
 from georedirect.health.probe import OUTCOMES
-from georedirect.health.verdict import Verdict
 from georedirect.place import Anonymity
 from georedirect.policy.checks import CHECK_KEYS, CHECK_RANGES
 from georedirect.policy.chooser import CHOICE_KEYS, CHOOSER_KEYS
 from georedirect.policy.data import COUNTRY_HEADERS, DATABASE_KEYS, UPDATE_KEYS, UPDATE_RANGES
-from georedirect.policy.data_model import NamedFile
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.listening import LISTENER_KEYS
 from georedirect.policy.load import POLICY_TABLES, SETTINGS_TABLES, load_configuration
 from georedirect.policy.mirror_model import Check, Choosing, WhenDown
 from georedirect.policy.mirrors_in import MIRROR_KEYS
 from georedirect.policy.model import ExemptTo, Mode, Source, Undecided
+from georedirect.policy.presets import PRESETS
 from georedirect.policy.regions import REGION_KEYS
 from georedirect.policy.rules import RULE_KEYS
 from georedirect.policy.server_model import LimitSettings
@@ -58,9 +51,10 @@ from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.mirrors import Told
+from georedirect.watch.status import CacheFigures, ConnectionFigures, SiteFigures, Status, WorkerFigures
+from georedirect.watch.told import Attempted
 from tests.atlas.reading import countries
-from tests.certificates import chain_of, issue
-from tests.health.checked import with_checks
+from tests.watch.desks import full_desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -145,6 +139,14 @@ def test_every_number_of_update_is_documented_with_its_range() -> None:
 def test_every_preset_of_a_country_header_is_documented_and_no_other() -> None:
     documented = re.findall(r"`(preset:[\w-]+)`\s\(`([\w-]+)`\)", section(read("policy.md"), "`[database]`"))
     assert dict(documented) == COUNTRY_HEADERS
+
+
+def test_every_preset_of_trusted_proxies_is_documented_as_it_is_and_no_other() -> None:
+    row = r"^\| `preset:([\w-]+)` \|[^|]*\| *([^|]*?) *\|([^|]*)\|.*\]\((.*)\) \|$"
+    rows = re.findall(row, read("proxies.md"), re.MULTILINE)
+    documented = {name: (day, tuple(re.findall(r"`([\w-]+)`", headers)), url) for name, day, headers, url in rows}
+    days = {name: str(each.read_on or ("to be fetched" if each.sources else "")) for name, each in PRESETS.items()}
+    assert documented == {name: (days[name], each.headers, each.published) for name, each in PRESETS.items()}
 
 
 def test_every_table_of_the_policy_file_has_a_section_and_no_other() -> None:
@@ -247,9 +249,8 @@ def test_every_option_of_a_command_is_documented_and_no_other(command: str) -> N
 @pytest.mark.parametrize("command", sorted(commands()))
 def test_the_heading_of_a_command_says_what_it_takes(command: str) -> None:
     positional = next(action for action in commands()[command]._actions if not action.option_strings)  # noqa: SLF001
-    taken = {"*": f"[{positional.metavar}...]", "+": f"{positional.metavar}..."}.get(
-        str(positional.nargs), str(positional.metavar)
-    )
+    name = str(positional.metavar)
+    taken = {"*": f"[{name}...]", "+": f"{name}...", "?": f"[{name}]"}.get(str(positional.nargs), name)
     assert any(heading.startswith(f"`georedirect {command} {taken}") for heading in headings(read("commands.md")))
 
 
@@ -390,24 +391,19 @@ def test_every_page_of_the_docs_is_linked_from_the_readme() -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "NOTICE.md"], ids=lambda page: page.name)
 def test_every_file_of_ours_that_a_page_names_exists(page: Path) -> None:
-    named = re.findall(r"`?\b((?:scripts|data|docs)/[\w./-]*\w)", page.read_text(encoding="utf-8"))
+    text = re.sub(r"https://\S+", "", page.read_text(encoding="utf-8"))
+    named = re.findall(r"`?\b((?:scripts|data|docs|deploy)/[\w./-]*\w)", text)
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 # Operating
 
 
-def desk_with_mirrors() -> Desk:
-    """One with a mirror that has been asked, and with something counted: so there is something to say of each kind."""
-    check, board = Check("http://mirror.example/"), HealthBoard()
-    board.write({check: Verdict(word="200", seconds=0.1)})
-    tally = Tally()
-    tally.row(0).cell_of(Counted("307", "site", Reason.FALLBACK, "region", "mirror", "rule", "", "tag"))
-    issued = issue("www.example.com")
-    pair = examine(chain_of(issued), issued.private_key_pem.bytes())
-    certificate = Certificate("www.pem", pair, NamedFile(PurePath("www.pem"), "site.toml", 1, "certificate"))
-    snapshot = replace(with_checks(load_snapshot([]), {"global": [check]}), certificates=(certificate,))
-    return Desk(snapshot, health=board, tally=tally)
+def test_every_key_of_the_status_is_documented_and_no_other() -> None:
+    text = section(read("answers.md"), "The admin listener")
+    text = text.partition("`/status` answers")[2].partition("`/mirrors` answers")[0]
+    objects = (Status, SiteFigures, CacheFigures, ConnectionFigures, WorkerFigures, Attempted)
+    assert in_backticks(text) - {"/readyz"} == {key for kind in objects for key in kind.__annotations__}
 
 
 def test_every_key_of_the_page_of_mirrors_is_documented_and_no_other() -> None:
@@ -420,7 +416,7 @@ def test_every_word_for_what_came_of_a_check_is_documented_and_no_other() -> Non
 
 
 def test_every_metric_is_documented_with_its_type_and_labels_and_no_other() -> None:
-    families = Metrics(desk_with_mirrors()).collect()
+    families = Metrics(full_desk()).collect()
     real = {
         (sample.name, family.type, ", ".join(sorted(sample.labels))) for family in families for sample in family.samples
     }

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from georedirect import __version__
-from georedirect.cli import check, doctor, explain, rollback, serve, update, world_map
+from georedirect.cli import check, doctor, explain, health, proxies, rollback, serve, update, world_map
 from georedirect.errors import GeoredirectError, PolicyError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GOOD = 0
 
-_COMMANDS = (serve, check, explain, world_map, update, rollback, doctor)
+_COMMANDS = (serve, check, explain, world_map, update, rollback, proxies, doctor, health)
 
 
 def build_parser() -> argparse.ArgumentParser:

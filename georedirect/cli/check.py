@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from georedirect.cli.arguments import add_database, add_policies
 from georedirect.door.checking import CheckedReading
 from georedirect.door.snapshot import load_snapshot
+from georedirect.policy.proxies import old_lists
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +24,8 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
 def run(arguments: argparse.Namespace) -> None:
     """Print the warnings and a summary; mistakes are raised, with the warnings among them."""
     snapshot = load_snapshot(arguments.policies, arguments.database, CheckedReading())
-    for warning in snapshot.configuration.warnings:
+    configuration = snapshot.configuration
+    for warning in (*configuration.warnings, *old_lists(configuration.server, datetime.now(UTC).date())):
         print(warning)
-    for policy in snapshot.configuration.policies:
+    for policy in configuration.policies:
         print(f"{policy.file}: good, {len(policy.regions)} regions for {len(policy.by_country)} countries")

@@ -120,7 +120,8 @@ def database_of(configuration: Configuration, policies: Sequence[Path]) -> Named
     if named is not None:
         return named
     findings = [
-        Findings(str(path), locate(path.read_text(encoding="utf-8-sig"))).at(("database",), "") for path in policies
+        Findings(str(path), locate(path.read_text(encoding="utf-8-sig")).lines).at(("database",), "")
+        for path in policies
     ]
     place = max(findings, key=lambda finding: finding.line)  # line 1 where it is not in that file
     text = 'is missing: which file is to be replaced? Write one such as "GeoLite2-Country.mmdb"'

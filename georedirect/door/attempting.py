@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from georedirect.door.history import Outcome
     from georedirect.door.loader import Refusal
 
-_PATIENCE_SECONDS = 3.0  # for a helper whose files have changed again meanwhile
+PATIENCE_SECONDS = 3.0  # for a helper whose files have changed again meanwhile
 _GRACE_SECONDS = 2.0  # in which its own limits should have ended it
 
 
 class Try:
-    """`answers` is the newest request that it answers; `known` are the files, and what they were when it read them."""
+    """`answers` is the newest request that it answers; `known` are the files, and what they were when it read them.
 
-    def __init__(self, answers: int, known: Signatures) -> None:
+    `patience_seconds` is how long it may go on while its files change again.
+    """
+
+    def __init__(self, answers: int, known: Signatures, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.answers = answers
         self.known = known
         self.began = time()
@@ -33,6 +36,7 @@ class Try:
         self.is_loaded = False
         self.loaded = 0.0
         self.is_overtaken = False
+        self._patience_seconds = patience_seconds
         self._clock = monotonic()
         self._changes = Changes(known)
 
@@ -50,7 +54,7 @@ class Try:
 
     def is_late(self) -> bool:
         """Whether its files have changed again, and it has taken so long that waiting for it is no use."""
-        return self._changes.look() and monotonic() - self._clock > _PATIENCE_SECONDS
+        return self._changes.look() and monotonic() - self._clock > self._patience_seconds
 
     def attempt(self, outcome: Outcome) -> Attempt:
         """What has become of it."""

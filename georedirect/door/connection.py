@@ -7,6 +7,7 @@ and the next begins is never in doubt.
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
@@ -41,6 +42,7 @@ class Connection(Ending):
 
     hand_over: Callable[[bytes], None]
     spoken = PLAIN
+    _write: Callable[[bytes], None]
 
     def open(self, service: Service, transport: Transport, peer: Address | None) -> None:
         """Find out once what holds for all requests of this connection, which are `peer`'s."""
@@ -69,6 +71,9 @@ class Connection(Ending):
             scanned = self._side.scan(data)
             if scanned is not None and self._redirect(data, *scanned, closes=self._service.is_draining):
                 return
+            if self._service.is_timing:
+                self._take_timed(data)
+                return
             fields = self._side.fields(data)
             if fields is not None:  # most often, what arrives is one whole request
                 self._take_head(data, fields)
@@ -76,6 +81,20 @@ class Connection(Ending):
         if self._state is not State.LINGER:
             self._held += data
             self._advance()
+
+    def _take_timed(self, data: bytes) -> None:
+        """Take it, and how long it is until there is an answer. One of our own pages is none: others answer it."""
+        write, began = self._write, perf_counter()
+
+        def stop(answer: bytes) -> None:
+            self._write = write
+            self._service.counts.time(perf_counter() - began)
+            write(answer)
+
+        self._write = stop
+        self._service.time_next(is_timing=False)
+        self.take(data)
+        self._write = write
 
     # What llhttp calls
 

@@ -15,11 +15,10 @@ from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
-from georedirect.door.scanning import Wanted, finder, scanner
+from georedirect.door.scanning import Wanted, finder, scan_nothing, scanner
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, headers_that_count
 from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.door.tally import Tally
-from georedirect.place import NOWHERE
 from georedirect.policy.server_model import Answering
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.client import WITHOUT_HEADER, resolve_client
@@ -48,7 +47,9 @@ class Lane:
     def __init__(self, snapshot: Snapshot, counts: Counts | None = None) -> None:
         self.snapshot = snapshot
         self.counts = counts or Counts(Tally().row(0))
+        self.counts.watch(snapshot.places)
         self._halves = Halves()
+        self._is_scanning = True
         self._sides: dict[tuple[bool, Spoken], Side] = {}
         for listener in snapshot.configuration.server.listen:  # now, as it may take its time
             for is_trusted in (False, True):
@@ -62,8 +63,14 @@ class Lane:
 
     def _open(self, is_trusted: bool, spoken: Spoken) -> Side:  # noqa: FBT001  the parts of a key
         side = Side(self.snapshot, self._halves, self.counts, spoken, is_trusted=is_trusted)
-        self._sides[is_trusted, spoken] = side
-        return side
+        side.scan = side.scanner if self._is_scanning else scan_nothing
+        return self._sides.setdefault((is_trusted, spoken), side)
+
+    def scans(self, *, is_on: bool) -> None:
+        """Whether requests are scanned before anything else is done with them."""
+        self._is_scanning = is_on
+        for side in self._sides.values():
+            side.scan = side.scanner if is_on else scan_nothing
 
     def date(self) -> None:
         """Write the time into the answers; to be called at least once a second."""
@@ -73,24 +80,20 @@ class Lane:
 class Side:
     """A lane for the peers that we trust, whose word counts for scheme and client, or for all others, who are it.
 
-    Those who come over our own TLS have lanes of their own, and whom we send to https has none: they all go the long
-    way. `headers` are what all answers on it have besides.
+    Over our own TLS they have others, and whom we send to https goes the long way. All answers have `headers` besides.
     """
 
     def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, spoken: Spoken, *, is_trusted: bool) -> None:
-        self.headers = secure_headers(snapshot.configuration) if spoken.is_tls else ()
         self._is_tls = is_tls = spoken.is_tls
-        self._snapshot = snapshot
-        self._halves = halves
-        self._counts = counts
-        self._cells = counts.cells
+        self.headers = secure_headers(snapshot.configuration) if is_tls else ()
+        self._snapshot, self._halves, self._counts, self._cells = snapshot, halves, counts, counts.cells
         kind = snapshot.configuration.server.client_address
         self._header = kind.encode() if is_trusted and kind not in WITHOUT_HEADER else None
         country_header = snapshot.configuration.database.country_header
         self._country_header = country_header.encode() if is_trusted and country_header else None
         self._limits = snapshot.configuration.limits
-        answers_visitors = snapshot.configuration.server.answer is Answering.DOOR and spoken.https_port is None
-        policies = snapshot.configuration.policies if answers_visitors else ()
+        is_short = snapshot.configuration.server.answer is Answering.DOOR and spoken.https_port is None
+        policies = snapshot.configuration.policies if is_short else ()
         self._site_of = {policy.file: Site(policy, snapshot.moment, is_tls=is_tls) for policy in policies}
         self._sites: dict[bytes, Site] = {}
         self._site_of_hosts: dict[tuple[str, tuple[bool, ...]], Site] = {}
@@ -100,7 +103,7 @@ class Side:
         names = filter(None, (b"host", self._header, self._country_header, b"accept-language"))
         wanted = (*map(Wanted, names), *headers_that_count(policies, is_trusted=is_trusted))
         self._find = finder(wanted)
-        self.scan = scanner(wanted, self._limits)
+        self.scan = self.scanner = scanner(wanted, self._limits)
 
     def fields(self, head: bytes) -> dict[bytes, bytes] | None:
         """What may decide, in lower case, if `head` is one whole head and has none of it twice; else None."""
@@ -163,7 +166,7 @@ class Side:
     def _key(site: Site, place: Place, fields: Mapping[bytes, bytes], more: More | None, held: Held | None) -> Key:
         """What has to be the same for two visitors to get the same answer."""
         if held == () and more in site.sure:
-            return (NOWHERE, b"", more, held)
+            return (place.country, b"", more, held)  # which only counts
         languages = fields.get(b"accept-language", b"") if more or site.reads_languages(place) else b""
         return (place, languages, more, held)
 

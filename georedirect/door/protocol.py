@@ -52,8 +52,9 @@ class DoorProtocol(Connection, HttpProtocol):
         service = self.app.ctx.service
         service.connections = self.connections
         self.open(service, transport, peer_of(transport, self._announced))
+        service.counts.accept()
         if self.peer == UNKNOWN and self._announced is None:
-            self._out.abort()  # it is gone, and nobody can say any more who it was
+            self._out.abort()  # it is gone, and nobody can say any more who it was: without an address are others
         elif len(self.connections) > self._service.most_connections:
             self._turn_away()
 

@@ -14,7 +14,7 @@ from math import inf
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
-from georedirect.door.attempting import Try
+from georedirect.door.attempting import PATIENCE_SECONDS, Try
 from georedirect.door.changes import Changes, sign_all
 from georedirect.door.child import Role
 from georedirect.door.expiry import Expiry
@@ -67,6 +67,7 @@ class Reloads:
         self._changes = Changes(snapshot.files)
         self._try: Try | None = None
         self._taking: dict[int, Child] = {}  # by process, those that have not said yet that they serve the newest
+        self._patience = PATIENCE_SECONDS  # doubled while tries are overtaken, or changes without an end were in vain
         self._rests_until = 0.0
         self._tries_again = inf  # when, after a try that crashed: that may have had nothing to do with the files
         self._pause_seconds = _FIRST_PAUSE_SECONDS
@@ -92,6 +93,15 @@ class Reloads:
     @property
     def patience_seconds(self) -> float:
         return 0.0 if self._try is None and self._is_awaited() else _LOOK_SECONDS
+
+    @property
+    def is_loading(self) -> bool:
+        return self._try is not None
+
+    @property
+    def complaint(self) -> str | None:
+        last = self.history.last
+        return last.why if last is not None and last.outcome is Outcome.REFUSED else None
 
     def turn(self, children: Iterable[Child], start: Callable[[Role], Child]) -> None:
         """Begin a try if one is due; see the one that is under way on."""
@@ -124,7 +134,7 @@ class Reloads:
     def _begin(self, start: Callable[[Role], Child]) -> None:
         """Have it loaded. What the files are is written down first, so that what changes meanwhile is a change."""
         self._is_wanted, self._tries_again = False, inf
-        self._try = Try(self.asked, sign_all(self._changes.known))
+        self._try = Try(self.asked, sign_all(self._changes.known), self._patience)
         try:
             self.helper = start(Role("loader", partial(run_loader, self._load, self.snapshot)))
         except GeoredirectError as error:  # the system has no more processes or files to give
@@ -142,7 +152,7 @@ class Reloads:
                 current.refusal = crash_in_words(self.helper.status, current.reading)
             self.helper = None
         if current.is_overtaken and not current.is_loaded:
-            self._try, self._is_wanted = None, True
+            self._try, self._is_wanted, self._patience = None, True, 2 * self._patience
         elif not current.is_loaded:
             self._end(current, Outcome.REFUSED, children)
         elif self._have_all_taken(current, children):
@@ -193,7 +203,7 @@ class Reloads:
 
     def _end(self, current: Try, outcome: Outcome, children: list[Child]) -> None:
         attempt = current.attempt(outcome)
-        self._try = None
+        self._try, self._patience = None, PATIENCE_SECONDS
         self._rests_until = monotonic() + max(_REST_SECONDS, min(attempt.seconds, _LONGEST_REST_SECONDS))
         self._plan_another(attempt)
         self.history = self.history.after(attempt, current.answers)

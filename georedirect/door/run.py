@@ -16,6 +16,7 @@ from georedirect.door.contexts import Contexts
 from georedirect.door.doors import doors_of
 from georedirect.door.health import check_mirrors
 from georedirect.door.listen import open_all, open_one, where_of
+from georedirect.door.notify import Notifier
 from georedirect.door.pages import reply
 from georedirect.door.reload import ASK, Reloads
 from georedirect.door.renewal import Renewal
@@ -104,7 +105,9 @@ def _supervise(
         roles.append(Role("admin", partial(_admin, shared, admin), admin, is_witness=True))
     roles.append(Role("checks", partial(_checks, shared), is_dispensable=True))
     listening = Listening(doors, where_of(admin[0]) if admin else None)
-    Supervisor(roles, watchdog_seconds, reloads).run(lambda: announce(reloads.snapshot, listening))
+    notifier = Notifier.taken_from(os.environ)
+    supervisor = Supervisor(roles, watchdog_seconds, reloads, notifier, shared.tally.supervisor())
+    supervisor.run(lambda: announce(reloads.snapshot, listening))
 
 
 def _door(shared: Shared, worker: int, doors: Sequence[Opened], life: Life) -> None:

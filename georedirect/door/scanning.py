@@ -54,9 +54,10 @@ def scanner(wanted: Sequence[Wanted], limits: LimitSettings) -> Callable[[bytes]
     nothing that is wanted of it is there twice.
     """
     if Scanner is None:
-        return _scan_nothing
+        return scan_nothing
     return Scanner(tuple(wanted), limits.head_octets, limits.target_octets, limits.headers).scan
 
 
-def _scan_nothing(_: bytes) -> None:
-    return None
+def scan_nothing(_: bytes) -> None:
+    """Let llhttp have it, whatever it is."""
+    return

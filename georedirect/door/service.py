@@ -8,7 +8,7 @@ from time import time
 from typing import TYPE_CHECKING, Protocol
 
 from georedirect.door.contexts import Contexts
-from georedirect.door.counting import Counts
+from georedirect.door.counting import BORN, KEPT, MOST_KEPT, MOST_OPEN, OPEN, Counts
 from georedirect.door.lane import Lane
 from georedirect.door.tally import Tally
 
@@ -44,6 +44,9 @@ class Expiring(Protocol):
 class Service:
     """`lane` is what requests read; `swap` makes that something else. `now` is at most a tick old.
 
+    `is_timing` asks for the time that the next request takes: of all it would cost too much. No lane is asked to scan
+    until it is taken, so that a request that is scanned need not look.
+
     `contexts` are what new connections speak TLS with. `idle_until` is how long a connection that is done with a
     request may wait for the next.
 
@@ -63,7 +66,7 @@ class Service:
         self.contexts = Contexts.of(snapshot) if contexts is None else contexts.after(snapshot)
         self.swap(self.lane_of(snapshot))
         self.now = self.idle_until = 0.0
-        self.is_draining = False
+        self.is_draining = self.is_timing = False
 
     def lane_of(self, snapshot: Snapshot) -> Lane:
         """What is to be served of a snapshot just now; it takes its time."""
@@ -79,11 +82,19 @@ class Service:
         self._seen = -1  # what has been written since the lane was made is of no lane yet
         self.limits = lane.snapshot.configuration.limits
         self.most_connections = min(self.limits.connections, _descriptors() - _OTHER_DESCRIPTORS)
+        self.counts.tell(MOST_OPEN, self.most_connections)
+        self.counts.tell(MOST_KEPT, lane.snapshot.configuration.database.lru_size)
         for connection in self.connections:
             connection.renew()
 
+    def time_next(self, *, is_timing: bool) -> None:
+        """Whether the next request that arrives is to be timed."""
+        self.is_timing = is_timing
+        self.lane.scans(is_on=not is_timing)
+
     async def open(self, _app: object) -> None:
         """Begin to look at the time; Sanic calls it before the first connection."""
+        self.counts.tell(BORN, time())
         self._tick(asyncio.get_running_loop())
 
     async def close(self, _app: object) -> None:
@@ -104,5 +115,8 @@ class Service:
             self.swap(self.lane_of(self.lane.snapshot))
         self.idle_until = self.now + self.limits.keep_alive_seconds
         self.lane.date()
+        self.time_next(is_timing=True)
+        self.counts.tell(OPEN, len(self.connections))
+        self.counts.tell(KEPT, len(self.lane.snapshot.places))
         for connection in [found for found in self.connections if found.deadline < self.now]:
             connection.expire()

@@ -30,9 +30,9 @@ DRAWN = -3
 Name = bytes | None | tuple[bytes | None, bytes | None]
 """What names a client: the peer, or the header with its address; and where that counts, the header with its country."""
 More = tuple[bytes, ...]
-Key = tuple[Place, bytes, More | None, Held | None]
-"""A place, languages, whatever else counts, as it stands in the request (None where it contradicts itself), and what
-rules and lots say of it (None likewise)."""
+Key = tuple[Place | str | None, bytes, More | None, Held | None]
+"""A place (its country alone where no more of it counts), languages, whatever else counts, as it stands in the request
+(None where it contradicts itself), and what rules and lots say of it (None likewise)."""
 
 MARKS = (b"sec-fetch-dest", b"sec-purpose", b"purpose")
 """Headers by which a browser says that it asks for no page to be shown."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from georedirect.door.asking import choosers_of
 from georedirect.door.certificates import read_certificates
 from georedirect.door.changes import sign
+from georedirect.door.proxies import open_lists
+from georedirect.door.token import read_token
 from georedirect.errors import PolicyError
 from georedirect.geo.age import Age
 from georedirect.geo.bundled import bundled_database
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
     from georedirect.door.asking import Asking
     from georedirect.door.certificates import Certificate
     from georedirect.door.changes import Signature, Signatures
+    from georedirect.door.token import Token, TokenRead
     from georedirect.geo.database import Database
     from georedirect.geo.locator import Locator
+    from georedirect.policy.findings import Finding
     from georedirect.policy.mirror_model import Check
     from georedirect.policy.model import Configuration
     from georedirect.visitor.address import Address
@@ -48,7 +52,8 @@ class Snapshot:
     `places` are those that `locator` finds, remembered; `databases` are open, by their path. `choosers` are by the file
     of the policy that they are of. `files` are all that were read, but for the bundled one, as they were then: when
     they change, it is time for a reload. `whole` is the locator whose database says all that it knows, however old that
-    is. `moment` is what is decided by until it `holds` no more. `certificates` are what TLS is spoken with.
+    is. `moment` is what is decided by until it `holds` no more. `certificates` are what TLS is spoken with. `token` is
+    what whoever changes anything by the admin pages has to say; None where nobody may.
     """
 
     configuration: Configuration
@@ -60,6 +65,7 @@ class Snapshot:
     whole: Locator
     moment: Moment = _NEVER
     certificates: tuple[Certificate, ...] = ()
+    token: Token | None = None
 
     @property
     def database(self) -> Database:
@@ -173,11 +179,32 @@ def snapshot_of(configuration: Configuration, database: Path | None = None, read
                 reading.see(named.path)
     choosers = choosers_of(configuration, opening.attributions, opening.wrong)
     certificates = read_certificates(configuration.tls, reading.see, opening.wrong) if reading.reads_keys else ()
-    told = [warning for certificate in certificates for warning in certificate.warnings(time())]
-    configuration = replace(configuration, warnings=(*configuration.warnings, *told))
+    server = open_lists(configuration.server, reading.see, opening.wrong)
+    token = _token(configuration, reading, opening.wrong)
     if locator is None or opening.wrong:
         raise PolicyError([*configuration.warnings, *opening.wrong]) from opening.refused
+    warnings = [warning for certificate in certificates for warning in certificate.warnings(time())]
+    warnings = [*configuration.warnings, *token.findings, *warnings]
+    configuration = replace(configuration, server=server, warnings=tuple(warnings))
     places = PlaceCache(locator.find, configuration.database.lru_size)
     return Snapshot(
-        configuration, locator, places, opening.files, choosers, reading.files, locator, certificates=certificates
+        configuration,
+        locator,
+        places,
+        opening.files,
+        choosers,
+        reading.files,
+        locator,
+        certificates=certificates,
+        token=token.token,
     )
+
+
+def _token(configuration: Configuration, reading: Reading, wrong: list[Finding]) -> TokenRead:
+    """What is to be said on the admin pages; all that is wrong with its file is added to `wrong`."""
+    named = configuration.server.admin_token_file
+    if named is not None:
+        reading.see(named.path)
+    read = read_token(named)
+    wrong += [finding for finding in read.findings if finding.is_mistake]
+    return read

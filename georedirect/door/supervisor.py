@@ -16,15 +16,19 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from georedirect.door.board import Board
+from georedirect.door.census import Census
 from georedirect.door.child import Child, Role, fork
 from georedirect.door.misfortune import Misfortune
+from georedirect.door.notify import Notifier
 from georedirect.door.signals import Signals
+from georedirect.door.tally import Tally
 from georedirect.errors import GeoredirectError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from georedirect.door.line import Message
+    from georedirect.door.tally import Row
 
 log = logging.getLogger("georedirect")
 
@@ -46,6 +50,14 @@ class Keeper(Protocol):
     def patience_seconds(self) -> float:
         """How soon it wants its next turn, if nothing happens before."""
 
+    @property
+    def is_loading(self) -> bool:
+        """Whether a try is under way."""
+
+    @property
+    def complaint(self) -> str | None:
+        """Why the last try was refused, if it was."""
+
     def ask(self) -> None:
         """Somebody wants what is served to be loaded again."""
 
@@ -57,14 +69,26 @@ class Keeper(Protocol):
 
 
 class Supervisor:
-    """One process for each role, until SIGTERM or SIGINT. To be run before this process has any threads."""
+    """One process for each role, until SIGTERM or SIGINT. To be run before this process has any threads.
 
-    def __init__(self, roles: Sequence[Role], watchdog_seconds: float, keeper: Keeper | None = None) -> None:
+    `row` is where it counts who serves, and who has died.
+    """
+
+    def __init__(
+        self,
+        roles: Sequence[Role],
+        watchdog_seconds: float,
+        keeper: Keeper | None = None,
+        notifier: Notifier | None = None,
+        row: Row | None = None,
+    ) -> None:
         self._roles = roles
         self._watchdog_seconds = watchdog_seconds
         self._keeper = keeper
+        self._notifier = notifier or Notifier(None)
         self._board = Board(len(roles) + 1)  # the last slot is the helper's
         self._children: dict[int, Child] = {}  # by the slot of their role
+        self._census = Census(row or Tally().supervisor(), [role.name for role in roles])
         self._misfortunes = [Misfortune() for _ in roles]
         self._due: dict[int, float] = {}  # when a role without a child is tried again
         self._lifeline = os.pipe()  # children see the end of it when this process is gone, however it went
@@ -81,8 +105,10 @@ class Supervisor:
                 if self._wait_until_ready():
                     self._start_the_due()
                     announce()
+                    self._notifier.ready(self._status())
                     self._watch()
             finally:
+                self._notifier.stopping()
                 self._stop()
                 for end in self._lifeline:
                     os.close(end)
@@ -134,6 +160,7 @@ class Supervisor:
 
     def _watch(self) -> None:
         while True:
+            self._census.see(frozenset(child.role.name for child in self._children.values() if child.has_served))
             looked = monotonic()
             received = self._wait(_LOOK_SECONDS if self._keeper is None else self._keeper.patience_seconds)
             if _ENDS.intersection(received):
@@ -143,6 +170,15 @@ class Supervisor:
             self._keep(is_asked=signal.SIGHUP in received)
             self._bury_the_dead()
             self._start_the_due()
+            self._notifier.turn(self._status(), is_loading=self._keeper is not None and self._keeper.is_loading)
+
+    def _status(self) -> str:
+        """How we fare, for whoever asks the service manager."""
+        working = [slot for slot, role in enumerate(self._roles) if role.socks and not role.is_witness]
+        serving = [slot for slot in working if slot in self._children and self._children[slot].has_served]
+        status = f"{len(serving)} of {len(working)} workers serve"
+        complaint = None if self._keeper is None else self._keeper.complaint
+        return status if complaint is None else f"{status}; the last reload was refused: {complaint}"
 
     def _keep(self, *, is_asked: bool) -> None:
         """Let the keeper hear what the children say, and do what is due."""
@@ -165,6 +201,7 @@ class Supervisor:
 
     def _bury_the_dead(self) -> None:
         for slot, child in self._reap():
+            self._census.bury(child.role.name)
             misfortune = self._misfortunes[slot]
             misfortune.add(has_served=child.has_served)
             if misfortune.is_hopeless and not (child.role.is_witness or child.role.is_dispensable):
@@ -206,6 +243,7 @@ class Supervisor:
                 for child in self._everybody():
                     child.hear()
                 self._reap()
+                self._notifier.beat()
                 if monotonic() > deadline or _ENDS.intersection(received):
                     deadline = 0.0
                     self._tell(list(self._children), signal.SIGKILL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cachetools import LRUCache
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from georedirect.place import Place
 
 _MOST_NETWORKS = 64  # of one block: with the default size, about 40 MB if all of the Internet comes by
+
+
+class Cells(Protocol):
+    """Where things are counted."""
+
+    def __getitem__(self, cell: int, /) -> int: ...
+    def __setitem__(self, cell: int, count: int, /) -> None: ...
 
 
 class _Block:
@@ -30,10 +37,12 @@ class _Block:
         self.lasts: list[Address] = []
         self.places: list[Place] = []
 
+    @property
+    def is_full(self) -> bool:
+        return len(self.firsts) == _MOST_NETWORKS
+
     def keep(self, address: Address, place: Place) -> None:
         """Remember the network of this place around an address that is in none of the others."""
-        if len(self.firsts) == _MOST_NETWORKS:
-            self.clear()
         others = (1 << 8 * len(address) - place.prefix_length) - 1
         last = int.from_bytes(address) | others
         index = bisect_right(self.firsts, address)
@@ -47,12 +56,12 @@ class PlaceCache:
 
     A block holds the networks that were found in it, whatever their size: a visitor nobody has seen is a hit if anybody
     came from the same network, and a client that rotates inside its own is one entry. `size` counts blocks; 0 switches
-    the LRU off.
+    the LRU off. `misses` are questions that went to the database, `evictions` blocks that had to make room for others,
+    or were emptied as they held too many networks.
     """
 
     def __init__(self, find: Callable[[Address], Place], size: int) -> None:
-        self.hits = 0
-        self.misses = 0
+        self.count_in([0, 0], 0, 1)
         self._find_anew = find
         self._size = size
         self._blocks: LRUCache[bytes, _Block] | None = LRUCache(size) if size else None
@@ -61,22 +70,46 @@ class PlaceCache:
         """Pickled, it has seen nobody yet."""
         return PlaceCache, (self._find_anew, self._size)
 
+    def __len__(self) -> int:
+        """How many blocks there are."""
+        return len(self._blocks or ())
+
+    def count_in(self, cells: Cells, misses: int, evictions: int) -> None:
+        """Count in these cells from now on."""
+        self._cells, self._misses, self._evictions = cells, misses, evictions
+
+    @property
+    def misses(self) -> int:
+        return self._cells[self._misses]
+
+    @property
+    def evictions(self) -> int:
+        return self._cells[self._evictions]
+
     def find(self, address: Address) -> Place:
         """What the database says about this address, and how wide that holds."""
         blocks = self._blocks
         if blocks is None:
-            self.misses += 1
+            self._cells[self._misses] += 1
             return self._find_anew(address)
         key = address[:2] if len(address) == 4 else address[:4]
         try:
             block = blocks[key]
         except KeyError:
-            block = blocks[key] = _Block()
+            block = self._open(blocks, key)
         index = bisect_right(block.firsts, address) - 1
         if index >= 0 and address <= block.lasts[index]:
-            self.hits += 1
             return block.places[index]
-        self.misses += 1
+        self._cells[self._misses] += 1
         place = self._find_anew(address)
+        if block.is_full:
+            self._cells[self._evictions] += 1
+            block.clear()
         block.keep(address, place)
         return place
+
+    def _open(self, blocks: LRUCache[bytes, _Block], key: bytes) -> _Block:
+        if len(blocks) >= self._size:
+            self._cells[self._evictions] += 1
+        blocks[key] = block = _Block()
+        return block

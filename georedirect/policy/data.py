@@ -98,7 +98,7 @@ def check_country_header(database: DatabaseSettings, server: ServerSettings, tab
         return
     if header == server.client_address:
         table.mistake("country_header", f"{header} holds the client's address: [server] client_address says so")
-    elif not server.trusted_proxies:
+    elif not server.trusting:
         path = (*table.path, "country_header")
         findings.warning(path, f"{header} never counts while [server] trusted_proxies names nobody")
 

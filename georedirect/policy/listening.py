@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from georedirect.policy.endpoint import Where
     from georedirect.policy.findings import Findings
     from georedirect.policy.lines import Path
-    from georedirect.visitor.networks import Networks
+    from georedirect.policy.server_model import Trusting
 
 LISTENER_KEYS = ("address", "tls", "to_https", "https_port", "proxy_protocol")
 PROXY_PROTOCOL = "proxy-protocol"
@@ -32,17 +32,17 @@ class Listening:
         self._placed = [found for found in _read(table, findings) if found is not None]
         self.all: Listeners = tuple(listener for listener, _ in self._placed)
 
-    def check(self, trusted: Networks, client_address: str, table: Table) -> None:
+    def check(self, trusting: Trusting, client_address: str, table: Table) -> None:
         """Note what contradicts itself, or `trusted_proxies` and `client_address`."""
         self._find_collisions()
         for listener, path in self._placed:
             self._check_https(listener, path)
-            if listener.proxy_protocol and not trusted:
+            if listener.proxy_protocol and not trusting:
                 text = "believes proxies, but trusted_proxies names none; name those that connect here"
                 self._findings.mistake((*path, "proxy_protocol"), text)
         if why := why_nobody_announced(client_address, self.all):
             table.mistake("client_address", why)
-        if trusted.has_unix and all(isinstance(listener.address, Endpoint) for listener in self.all):
+        if trusting.has_unix and all(isinstance(listener.address, Endpoint) for listener in self.all):
             path = (*table.path, "trusted_proxies")
             self._findings.warning(path, '"unix" never counts while the door listens on no Unix socket')
 

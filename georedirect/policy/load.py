@@ -23,6 +23,7 @@ from georedirect.policy.settings import read_limits, read_server
 from georedirect.policy.table import Table
 from georedirect.policy.times import Timetable
 from georedirect.policy.tls_in import read_tls
+from georedirect.policy.veil import veil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,11 +38,15 @@ _Settings = TypeVar("_Settings")
 
 
 class _File(NamedTuple):
-    """One file that has been read, and what was found in it. `policy` is None where it has none, or a wrong one."""
+    """One file that has been read, and what was found in it. `policy` is None where it has none, or a wrong one.
+
+    `shown` is its text without its secrets.
+    """
 
     root: Table
     findings: Findings
     policy: Policy | None
+    shown: str = ""
 
 
 def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str] | None = None) -> Configuration:
@@ -72,7 +77,10 @@ def load_configuration(texts: Mapping[str, bytes], unreadable: Mapping[str, str]
         raise PolicyError(_all_findings(files))
     warnings = tuple(_all_findings(files))
     timetable = Timetable.of(window for policy in policies for window in policy.rules.windows)
-    return Configuration(policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable, tls)
+    shown = {file.findings.file: file.shown for file in files}
+    return Configuration(
+        policies, server, database, update, limits, by_host, for_other_hosts, warnings, timetable, shown, tls
+    )
 
 
 def _read_file(name: str, octets: bytes) -> _File:
@@ -85,11 +93,12 @@ def _read_file(name: str, octets: bytes) -> _File:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits, too
         return _unreadable(name, _line_of(error, text), f"is not TOML: {error}")
-    findings = Findings(name, locate(text))
+    located = locate(text)
+    findings = Findings(name, located.lines)
     root = Table(data, (), findings)
     root.expect_only((*POLICY_TABLES, *SETTINGS_TABLES))
     has_policy = any(key in root for key in POLICY_TABLES)
-    return _File(root, findings, assemble_policy(root, findings) if has_policy else None)
+    return _File(root, findings, assemble_policy(root, findings) if has_policy else None, veil(text, located))
 
 
 def _unreadable(name: str, line: int, text: str) -> _File:

@@ -243,7 +243,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All policy files together. `warnings` are what `check` would tell; nobody has to act on them."""
+    """All policy files together. `warnings` are what `check` would tell; nobody has to act on them.
+
+    `texts` is what the files say, by their names, with whatever is to stay secret struck out.
+    """
 
     policies: tuple[Policy, ...]
     server: ServerSettings
@@ -254,6 +257,7 @@ class Configuration:
     for_other_hosts: Policy | None
     warnings: tuple[Finding, ...]
     timetable: Timetable = field(default_factory=Timetable)
+    texts: Mapping[str, str] = field(default_factory=dict)
     tls: TlsSettings = field(default_factory=TlsSettings)
 
     @property

@@ -11,6 +11,9 @@ from georedirect.visitor.networks import Networks
 from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import PurePath
+
     from georedirect.policy.data_model import NamedFile
 
 _ADMIN = Endpoint("127.0.0.1", 8308)
@@ -77,14 +80,52 @@ class TlsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyList:
+    """A list of networks that `trusted_proxies` names in the policy `file` on `line`: a preset's, or a file's.
+
+    `networks` are those that are known without the file at `path`, as of `read_on`. A preset's file need not be there.
+    """
+
+    file: str
+    line: int
+    preset: str | None = None
+    path: PurePath | None = None
+    networks: tuple[str, ...] = ()
+    read_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trusting:
+    """Everything that `trusted_proxies` says: networks that are written there, and lists of others."""
+
+    written: tuple[str, ...] = ()
+    lists: tuple[ProxyList, ...] = ()
+    has_unix: bool = False
+    """Whether peers on Unix sockets are trusted, too."""
+
+    def __bool__(self) -> bool:
+        return bool(self.written or self.lists or self.has_unix)
+
+    @property
+    def networks(self) -> Networks:
+        listed = (network for each in self.lists for network in each.networks)
+        return Networks.parse([*self.written, *listed], has_unix=self.has_unix)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """`[server]`: where to listen, how many workers, whom to answer, and whom to believe about the client's address."""
+    """`[server]`: where to listen, how many workers, whom to answer, and whom to believe about the client's address.
+
+    `trusted_proxies` are the networks of `trusting`, as far as its lists have been read.
+    """
 
     listen: tuple[Listener, ...] = _LISTENERS
     admin: Where | None = _ADMIN
     admin_hosts: frozenset[str] = frozenset()
+    admin_token_file: NamedFile | None = None
     workers: int = 1
     trusted_proxies: Networks = _NOBODY
+    trusting: Trusting = Trusting()
     client_address: str = "x-forwarded-for"
     answer: Answering = Answering.DOOR
     forward_auth: Convention = Convention.X_FORWARDED

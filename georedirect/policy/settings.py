@@ -7,11 +7,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, Where, collide, parse_where
+from georedirect.policy.files import read_file_name
 from georedirect.policy.listening import PROXY_PROTOCOL, Listening
+from georedirect.policy.proxies import read_trusting, warn_of_header
 from georedirect.policy.server_model import Answering, LimitSettings, ServerSettings
 from georedirect.visitor.client import WITHOUT_HEADER
 from georedirect.visitor.host import parse_host
-from georedirect.visitor.networks import UNIX, Networks
 from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ SERVER_KEYS = (
     "listen",
     "admin",
     "admin_hosts",
+    "admin_token_file",
     "workers",
     "trusted_proxies",
+    "proxy_lists",
     "client_address",
     "answer",
     "forward_auth",
@@ -57,7 +60,6 @@ KNOWN_ADDRESSES = (
     *("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip"),
     *("x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "peer", PROXY_PROTOCOL),
 )
-_EVERYONE = ("0.0.0.0/0", "::/0")
 
 
 def read_server(root: Table, findings: Findings) -> ServerSettings:
@@ -70,22 +72,25 @@ def read_server(root: Table, findings: Findings) -> ServerSettings:
     listen = listening.all if "listen" in table else default.listen
     admin = None if _is_off(table) else _read_admin(table, default.admin)
     _check_admin(admin, listen, table, findings)
-    trusted = _read_networks(table, findings)
+    trusting = read_trusting(table, findings)
     client_address = _read_client_address(table, findings)
-    if not trusted and "client_address" in table and client_address not in WITHOUT_HEADER:
+    warn_of_header(trusting, client_address, table, findings)
+    if not trusting and "client_address" in table and client_address not in WITHOUT_HEADER:
         findings.warning(
             (*table.path, "client_address"),
             f"{client_address} never counts while trusted_proxies names nobody",
         )
-    listening.check(trusted, client_address, table)
+    listening.check(trusting, client_address, table)
     answering = table.one_of("answer", Answering, "way to answer") or default.answer
     _check_answering(answering, client_address, table, findings)
     return ServerSettings(
         listen=listen,
         admin=admin,
         admin_hosts=_read_admin_hosts(table, findings),
+        admin_token_file=read_file_name(table, "admin_token_file", findings),
         workers=table.whole_number("workers", at_least=1, at_most=MOST_WORKERS, default=default.workers),
-        trusted_proxies=trusted,
+        trusted_proxies=trusting.networks,
+        trusting=trusting,
         client_address=client_address,
         answer=answering,
         forward_auth=table.one_of("forward_auth", Convention, "convention") or default.forward_auth,
@@ -101,6 +106,8 @@ def why_not_admin(admin: Where | None, listen: Iterable[Listener]) -> str | None
 def _check_admin(admin: Where | None, listen: Iterable[Listener], table: Table, findings: Findings) -> None:
     if why := why_not_admin(admin, listen):
         table.mistake("admin", why)
+    if admin is None and "admin_token_file" in table:
+        findings.warning((*table.path, "admin_token_file"), "is of no use: there are no admin pages")
     if isinstance(admin, Endpoint) and not admin.is_loopback:
         findings.warning((*table.path, "admin"), f"{admin} is not loopback: it tells the policy to whoever reaches it")
 
@@ -130,22 +137,6 @@ def _read_admin_hosts(table: Table, findings: Findings) -> frozenset[str]:
         else:
             hosts.add(host.name)
     return frozenset(hosts)
-
-
-def _read_networks(table: Table, findings: Findings) -> Networks:
-    good: list[str] = []
-    texts = table.texts("trusted_proxies")
-    has_unix = any(text.value == UNIX for text in texts)
-    for text in (text for text in texts if text.value != UNIX):
-        try:
-            networks = Networks.parse([text.value]).texts
-        except ValueError as error:
-            findings.mistake(text.path, str(error))
-            continue
-        good += networks
-        if networks[0] in _EVERYONE:
-            findings.warning(text.path, f'"{text.value}" trusts everyone: any visitor may then claim any address')
-    return Networks.parse(good, has_unix=has_unix)
 
 
 def _read_client_address(table: Table, findings: Findings) -> str:

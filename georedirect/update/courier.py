@@ -57,8 +57,9 @@ def _url(text: str) -> URL:
 
 
 class Courier:
-    def __init__(self, limits: Limits, tell: Tell) -> None:
-        self.limits, self.tell = limits, tell
+    def __init__(self, limits: Limits, tell: Tell, what: str = "database") -> None:
+        """`what` is what is asked for, in the words that the operator is told."""
+        self.limits, self.tell, self.what = limits, tell, what
 
     async def __aenter__(self) -> Self:
         limits = self.limits
@@ -86,7 +87,7 @@ class Courier:
                 text = await answer.content.read(MOST_TEXT_OCTETS)
                 while len(text) < MOST_TEXT_OCTETS and (more := await answer.content.read(MOST_TEXT_OCTETS)):
                     text += more
-                _refuse_pages(answer, text)
+                self._refuse_pages(answer, text)
                 return text[:MOST_TEXT_OCTETS]
 
         return await persist(attempt, self.limits, self.tell)
@@ -114,7 +115,7 @@ class Courier:
             digester = Digester()
             async for chunk in answer.content.iter_chunked(CHUNK_OCTETS):
                 if not digester.octets:
-                    _refuse_pages(answer, chunk)
+                    self._refuse_pages(answer, chunk)
                 digester.add(chunk)
                 if digester.octets > self.limits.most_octets:
                     self._refuse_size(answer)
@@ -126,8 +127,28 @@ class Courier:
             return Received(digester.digests(), headers.get("ETag"), headers.get("Last-Modified"))
 
     def _refuse_size(self, answer: aiohttp.ClientResponse) -> NoReturn:
-        text = f"{shown(answer.url)} sends more than {self.limits.most_octets} octets: that is no country database"
+        text = f"{shown(answer.url)} sends more than {self.limits.most_octets} octets: that is no {self.what}"
         raise UpdateError(UpdateCause.DAMAGED, text)
+
+    def _refuse_status(self, answer: aiohttp.ClientResponse) -> None:
+        where, status = shown(answer.url), answer.status
+        if status in {200, 304}:
+            return
+        if status in {408, 429} or status >= 500:
+            raise TryAgainError(f"{where} answers {status}", _retry_after(answer.headers.get("Retry-After", "")))
+        if status in {401, 403}:
+            raise UpdateError(
+                UpdateCause.DENIED, f"{where} answers {status}: the account, key or token is not accepted"
+            )
+        if status in {404, 410}:
+            raise MissingError(f"{where} answers {status}: there is no such {self.what}")
+        raise UpdateError(UpdateCause.DENIED, f"{where} answers {status}, which is no download")
+
+    def _refuse_pages(self, answer: aiohttp.ClientResponse, begin: bytes) -> None:
+        is_page = answer.content_type in {"text/html", "application/xhtml+xml"}
+        if is_page or begin.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+            text = f"{shown(answer.url)} is a web page, not a {self.what}: the network's login page, or the wrong URL"
+            raise UpdateError(UpdateCause.DAMAGED, text)
 
     @asynccontextmanager
     async def _answer(self, offer: Offer, headers: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -141,7 +162,7 @@ class Courier:
                 sent["Authorization"] = offer.authorization
             async with self._request(here, sent, offer.proxy or _proxy_of(here)) as answer:
                 if answer.status not in _REDIRECTS:
-                    _refuse_status(answer)
+                    self._refuse_status(answer)
                     yield answer
                     return
                 here = _redirected(here, answer.headers.get("Location", ""))
@@ -202,19 +223,6 @@ def _redirected(here: URL, location: str) -> URL:
     return there
 
 
-def _refuse_status(answer: aiohttp.ClientResponse) -> None:
-    where, status = shown(answer.url), answer.status
-    if status in {200, 304}:
-        return
-    if status in {408, 429} or status >= 500:
-        raise TryAgainError(f"{where} answers {status}", _retry_after(answer.headers.get("Retry-After", "")))
-    if status in {401, 403}:
-        raise UpdateError(UpdateCause.DENIED, f"{where} answers {status}: the account, key or token is not accepted")
-    if status in {404, 410}:
-        raise MissingError(f"{where} answers {status}: there is no such database")
-    raise UpdateError(UpdateCause.DENIED, f"{where} answers {status}, which is no download")
-
-
 def _retry_after(text: str) -> float:
     """Seconds, or a date; 0 for anything else."""
     if text.isascii() and text.isdecimal():
@@ -224,10 +232,3 @@ def _retry_after(text: str) -> float:
         return max(0.0, (until - datetime.now(UTC)).total_seconds())
     except (ValueError, OverflowError):  # the latter where no calendar goes so far
         return 0
-
-
-def _refuse_pages(answer: aiohttp.ClientResponse, begin: bytes) -> None:
-    is_page = answer.content_type in {"text/html", "application/xhtml+xml"}
-    if is_page or begin.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
-        text = f"{shown(answer.url)} is a web page, not a database: the network's login page, or the wrong URL"
-        raise UpdateError(UpdateCause.DAMAGED, text)

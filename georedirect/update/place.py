@@ -74,7 +74,7 @@ def shelf_of(named: Path) -> Shelf:
     if target.is_dir():
         raise UpdateError(UpdateCause.INPUT, f"{named} is a folder; name the file in it that is to be replaced")
     if not target.parent.is_dir():
-        raise UpdateError(UpdateCause.INPUT, f"{target.parent} is no folder; make it, and the database is put there")
+        raise UpdateError(UpdateCause.INPUT, f"{target.parent} is no folder; make it, and {target.name} is put there")
     return Shelf(target)
 
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from georedirect.policy.presets import PRESETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +37,7 @@ class World:
     limits: Limits = field(default_factory=Limits)
     samples: bool = True
     """Whether a new database must place well-known addresses where they are."""
+    proxies: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: {name: preset.sources for name, preset in PRESETS.items()}
+    )
+    """Where the networks of each preset are published."""

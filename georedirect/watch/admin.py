@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import UTC, datetime
-from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from sanic import HTTPResponse, Sanic
 from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
-from sanic.response import json, raw
+from sanic.response import json, raw, redirect
 
-from georedirect.door.explain import explain, see_database
+from georedirect.door.explain import explain
 from georedirect.door.history import Outcome
 from georedirect.door.question import imagine_request, read_time
 from georedirect.visitor.address import is_loopback, parse_address
 from georedirect.visitor.host import parse_host
+from georedirect.watch.dashboard import add_dashboard
 from georedirect.watch.desk import RELOAD_SECONDS
+from georedirect.watch.entry import has_session, is_from_a_page, why_not
 from georedirect.watch.metrics import Metrics
 from georedirect.watch.mirrors import tell
+from georedirect.watch.openapi import document
+from georedirect.watch.pages import add_pages
+from georedirect.watch.sessions import Sessions
+from georedirect.watch.shield import shield
+from georedirect.watch.signing import add_signing
+from georedirect.watch.told import tell_attempt, tell_ready
 
 if TYPE_CHECKING:
     import sanic
 
-    from georedirect.door.history import Attempt
     from georedirect.door.snapshot import Snapshot
     from georedirect.visitor.request import Request
     from georedirect.watch.desk import Desk
 
 AdminApp = Sanic[Any, Any]
 
+_MOST_OCTETS = 65536  # of a request with its body
 _PARAMETERS = ("ip", "url", "method", "header", "at")
 
 
@@ -39,16 +44,22 @@ def create_admin(desk: Desk, name: str = "georedirect-admin") -> AdminApp:
     """The admin's application; no page of it is reachable through the door."""
     app: AdminApp = Sanic(name, configure_logging=False, error_handler=_Errors())
     app.config.RESPONSE_TIMEOUT = int(RELOAD_SECONDS) + 5
+    app.config.REQUEST_MAX_SIZE = _MOST_OCTETS
     app.ctx.desk = desk
+    app.ctx.sessions = Sessions()
     app.ctx.metrics = Metrics(desk)
     app.register_middleware(_refuse_foreign_host, "request")
-    app.register_middleware(_keep_from_caches, "response")  # type: ignore[arg-type]  # its alias forgets BaseHTTPResponse
+    app.register_middleware(shield, "response")  # type: ignore[arg-type]  # its alias forgets BaseHTTPResponse
     app.add_route(_healthz, "/healthz", methods=["GET", "HEAD"])
     app.add_route(_readyz, "/readyz", methods=["GET", "HEAD"])
     app.add_route(_explain, "/explain", methods=["GET", "HEAD"])
     app.add_route(_mirrors, "/mirrors", methods=["GET", "HEAD"])
     app.add_route(_metrics, "/metrics", methods=["GET", "HEAD"])
     app.add_route(_reload, "/reload", methods=["POST"])
+    app.add_route(_openapi, "/openapi.json", methods=["GET", "HEAD"])
+    add_dashboard(app)
+    add_pages(app)
+    add_signing(app)
     return app
 
 
@@ -59,23 +70,8 @@ async def _healthz(request: sanic.Request) -> HTTPResponse:  # noqa: ARG001  San
 async def _readyz(request: sanic.Request) -> HTTPResponse:
     """200 while there is a policy and a database to answer with; 503 once the door is on its way out."""
     desk: Desk = request.app.ctx.desk
-    is_ready, snapshot = not desk.is_draining(), desk.snapshot
-    body = {
-        "status": "ready" if is_ready else "draining",
-        "policies": [policy.file for policy in snapshot.configuration.policies],
-        "database": see_database(snapshot, time()),
-        "loaded": _as_text(desk.history.loaded),
-        "last_reload": desk.history.last and _told(desk.history.last),
-    }
-    return json(body, status=200 if is_ready else 503)
-
-
-def _told(attempt: Attempt) -> dict[str, object]:
-    return {**asdict(attempt), "began": _as_text(attempt.began), "seconds": round(attempt.seconds, 3)}
-
-
-def _as_text(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+    ready = tell_ready(desk)
+    return json(ready, status=200 if ready["status"] == "ready" else 503)
 
 
 async def _mirrors(request: sanic.Request) -> HTTPResponse:
@@ -90,18 +86,22 @@ async def _metrics(request: sanic.Request) -> HTTPResponse:
     return raw(body, content_type=content_type)
 
 
-async def _reload(request: sanic.Request) -> HTTPResponse:
-    """Load everything again, and answer when that has come to an end: 422 when it was refused.
+async def _openapi(request: sanic.Request) -> HTTPResponse:  # noqa: ARG001  Sanic passes it
+    return json(document())
 
-    Not for a page that a browser shows: any site could have one that posts here.
-    """
-    if any(name in request.headers for name in ("origin", "sec-fetch-site")):
-        return json({"error": "a reload is not asked for by a browser"}, status=403)
+
+async def _reload(request: sanic.Request) -> HTTPResponse:
+    """Load everything again, and answer when that has come to an end: 422 when it was refused."""
+    refusal = why_not(request)
+    if refusal is not None:
+        return refusal
     desk: Desk = request.app.ctx.desk
     attempt = await desk.reload()
+    if has_session(request) and is_from_a_page(request):  # which is shown what became of it
+        return redirect("/", status=303)
     if attempt is None:
         return json({"error": "nobody loads anything: the door is being stopped, or does not answer"}, status=503)
-    return json(_told(attempt), status=200 if attempt.outcome is Outcome.SWAPPED else 422)
+    return json(tell_attempt(attempt), status=200 if attempt.outcome is Outcome.SWAPPED else 422)
 
 
 async def _explain(request: sanic.Request) -> HTTPResponse:
@@ -154,11 +154,6 @@ def _is_own(name: str, request: sanic.Request) -> bool:
     return own is not None and (parse_address(name.strip("[]")) == own or (name == "localhost" and is_loopback(own)))
 
 
-async def _keep_from_caches(request: sanic.Request, response: HTTPResponse) -> None:  # noqa: ARG001  Sanic passes it
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-
-
 class _Errors(ErrorHandler):
     """Errors as JSON, without a word of the request in them."""
 
@@ -167,7 +162,7 @@ class _Errors(ErrorHandler):
         if status == 500:
             self.log(request, exception)
         what = {
-            404: "there is no such page; there are /healthz, /readyz, /explain, /mirrors, /metrics and /reload",
-            405: "GET and HEAD, but for /reload, which is asked for by POST",
+            404: "there is no such page; /openapi.json says which there are for programs, and / is for people",
+            405: "GET and HEAD for what is read, POST for what changes something",
         }
         return json({"error": what.get(status, "the request could not be answered")}, status=status)

@@ -8,21 +8,22 @@ from contextlib import suppress
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
-from georedirect.door.counting import OTHERS, UNANNOUNCED, Counted
 from georedirect.door.history import History
 from georedirect.door.reload import TOLD
+from georedirect.door.tally import Tally
 from georedirect.health.board import Verdicts
+from georedirect.watch.figures import Figures
 from georedirect.watch.mirrors import see_mirrors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
     from georedirect.door.history import Attempt
     from georedirect.door.line import Message
     from georedirect.door.snapshot import Snapshot
-    from georedirect.door.tally import Key, Tally
     from georedirect.health.board import HealthBoard
     from georedirect.policy.mirror_model import Check
+    from georedirect.watch.figures import CacheSeen, Traffic, WorkerSeen
     from georedirect.watch.mirrors import Seen
 
 RELOAD_SECONDS = 150.0
@@ -47,7 +48,7 @@ class Desk:
     ) -> None:
         self._snapshot = snapshot
         self.health = health
-        self._tally = tally
+        self.figures = Figures(tally or Tally())
         self.is_draining = is_draining
         self.history = history or History(loaded=time())
         self._ask = ask
@@ -68,18 +69,17 @@ class Desk:
         verdicts = Verdicts() if self.health is None else self.health.read()
         return see_mirrors(self._snapshot.configuration, verdicts)
 
-    def counted(self) -> Iterator[tuple[Counted, int]]:
-        """How often each thing has been decided that is counted, by all workers together."""
-        for key, count in self._read().items():
-            if key[:1] != (UNANNOUNCED,):
-                yield (Counted(*key) if key else OTHERS), count
+    def traffic(self) -> Traffic:
+        """What all workers together have answered since the start."""
+        return self.figures.traffic()
 
-    def unannounced(self) -> Mapping[str, int]:
-        """How many connections all workers together have closed unheard, by why."""
-        return {key[1]: count for key, count in self._read().items() if key[:1] == (UNANNOUNCED,)}
+    def cache(self, traffic: Traffic | None = None) -> CacheSeen:
+        """How well the workers remember where addresses are; `traffic` is for who has just read that."""
+        return self.figures.cache(traffic)
 
-    def _read(self) -> Mapping[Key, int]:
-        return self._tally.read() if self._tally is not None else {}
+    def workers(self) -> list[WorkerSeen]:
+        """How each worker is; none where there is no service around this desk."""
+        return self.figures.workers()
 
     def renew(self, snapshot: Snapshot) -> Callable[[], None]:
         """Make ready to speak of another snapshot; what is returned swaps it in."""

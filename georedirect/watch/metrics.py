@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from time import time
 from typing import TYPE_CHECKING
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from georedirect.door.announcing import Unannounced
-from georedirect.door.counting import OTHERS
-from georedirect.door.history import Outcome
-from georedirect.guess import Reason
+from georedirect.watch.series.loaded import of_certificates, of_database, of_reloads
+from georedirect.watch.series.mirrors import of_mirrors
+from georedirect.watch.series.process import of_process
+from georedirect.watch.series.shown import Shown
+from georedirect.watch.series.traffic import of_traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from prometheus_client.metrics_core import Metric
 
     from georedirect.watch.desk import Desk
-
-_MIRROR = ("site", "region", "mirror")
-"""The labels that tell a mirror from all others, in the order of `Seen.labels`."""
-_DOWN = ("site", "region", "reason")
-_REQUEST = ("status", "site", "region", "reason")
-_RULE = ("site", "rule", "variant", "reason")
 
 
 class Metrics(Collector):
@@ -34,6 +26,7 @@ class Metrics(Collector):
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._shown = Shown(desk.figures.admin)
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
 
@@ -43,92 +36,11 @@ class Metrics(Collector):
         return encode(self._registry), content_type
 
     def collect(self) -> Iterator[Metric]:
-        yield from self._of_the_database()
-        yield from self._of_certificates()
-        yield from self._of_reloads()
-        yield from self._of_mirrors()
-        yield from self._of_decisions()
-        yield self._of_unannounced()
-
-    def _of_the_database(self) -> Iterator[Metric]:
-        age = self._desk.snapshot.age
-        yield _gauge("database_build_timestamp_seconds", "When the country database was built.", age.built)
-        yield _gauge("database_age_seconds", "How old the country database is.", age.seconds(time()))
-        is_old = age.is_old(time())
-        yield _gauge("database_old", "1 when it is older than max_age_days, else 0.", int(is_old))
-
-    def _of_certificates(self) -> Iterator[Metric]:
-        """By the file's name: that is the operator's own, and there are no more than the policy names."""
-        what = "When the certificate that is served expires."
-        ends = GaugeMetricFamily("georedirect_certificate_expiry_timestamp_seconds", what, labels=["certificate"])
-        for certificate in self._desk.snapshot.certificates:
-            ends.add_metric([certificate.file], certificate.pair.ends)
-        yield ends
-
-    def _of_reloads(self) -> Iterator[Metric]:
-        history = self._desk.history
-        yield _gauge("loaded_timestamp_seconds", "When what is served was loaded.", history.loaded)
-        swaps = CounterMetricFamily("georedirect_swaps", "Reloads that all workers serve.")
-        swaps.add_metric([], history.swaps)
-        yield swaps
-        refusals = CounterMetricFamily("georedirect_refusals", "Reloads that were refused, by cause.", labels=["cause"])
-        for cause, count in history.refusals.items():
-            refusals.add_metric([cause], count)
-        yield refusals
-        is_refused = history.last is not None and history.last.outcome is Outcome.REFUSED
-        yield _gauge("last_reload_refused", "1 when the last reload was refused, else 0.", int(is_refused))
-
-    def _of_unannounced(self) -> Metric:
-        closed = self._desk.unannounced()
-        what = "Connections closed unheard, where each must begin with a trusted proxy's PROXY header."
-        causes: dict[tuple[str, ...], int] = {(str(cause),): closed.get(cause, 0) for cause in Unannounced}
-        return _counter("unannounced_connections", what, ("cause",), causes)
-
-    def _of_mirrors(self) -> Iterator[Metric]:
-        up = GaugeMetricFamily("georedirect_mirror_up", "1 while it is well, 0 while it is sick.", labels=_MIRROR)
-        checks = CounterMetricFamily(
-            "georedirect_mirror_checks", "How often it was asked, by what came of it.", labels=(*_MIRROR, "outcome")
-        )
-        changes = CounterMetricFamily("georedirect_mirror_changes", "How often it became sick or well.", labels=_MIRROR)
-        seconds = GaugeMetricFamily("georedirect_mirror_check_seconds", "How long the last check took.", labels=_MIRROR)
-        for seen in self._desk.mirrors():
-            up.add_metric(seen.labels, int(seen.verdict.is_well))
-            checks.add_metric((*seen.labels, "right"), seen.verdict.right)
-            checks.add_metric((*seen.labels, "wrong"), seen.verdict.wrong)
-            changes.add_metric(seen.labels, seen.verdict.changes)
-            if seen.verdict.seconds is not None:
-                seconds.add_metric(seen.labels, seen.verdict.seconds)
-        yield from (up, checks, changes, seconds)
-
-    def _of_decisions(self) -> Iterator[Metric]:
-        """All answers, and what rules and lots had a part in: one may count for a rule, for tags and for a mirror."""
-        requests, rules, tags, mirrors, sick, others = (Counter[tuple[str, ...]]() for _ in range(6))
-        for counted, count in self._desk.counted():
-            requests[counted.status, counted.site, counted.region, counted.reason] += count
-            if counted is OTHERS:
-                others[()] += count
-            for rule, variant in counted.each_rule:
-                rules[counted.site, rule, variant, counted.reason] += count
-            for tag in counted.each_tag:
-                tags[counted.site, tag] += count
-            if counted.mirror:
-                mirrors[counted.site, counted.region, counted.mirror] += count
-            if counted.reason in {Reason.FALLBACK, Reason.NO_MIRROR}:
-                sick[counted.site, counted.region, counted.reason] += count
-        yield _counter("requests", "Requests that the door has answered.", _REQUEST, requests)
-        yield _counter("rule_requests", "Requests by the rules that decided or drew, and what they drew.", _RULE, rules)
-        yield _counter("tag_requests", "Requests by what rules have tagged them with.", ("site", "tag"), tags)
-        yield _counter("mirror_requests", "Requests sent to each of several mirrors.", _MIRROR, mirrors)
-        yield _counter("down_requests", "Requests while all mirrors of their region were sick.", _DOWN, sick)
-        yield _counter("uncounted_requests", "Requests that there was no room to count by all of this.", (), others)
-
-
-def _counter(name: str, what: str, labels: Sequence[str], counts: Mapping[tuple[str, ...], int]) -> CounterMetricFamily:
-    family = CounterMetricFamily(f"georedirect_{name}", what, labels=labels)
-    for values, count in counts.items():
-        family.add_metric(values, count)
-    return family
-
-
-def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"georedirect_{name}", what, value)
+        """All families. Those of which there could be very many series are kept within MOST_SERIES by `Shown`."""
+        yield from of_database(self._desk.snapshot.age)
+        yield of_certificates(self._desk.snapshot.certificates)
+        yield from of_reloads(self._desk.history)
+        yield from of_mirrors(self._desk.mirrors())
+        traffic = self._desk.traffic()
+        yield from of_traffic(traffic, self._shown)
+        yield from of_process(self._desk.figures, traffic)

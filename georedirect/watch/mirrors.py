@@ -47,6 +47,12 @@ class Told(TypedDict):
     rises_after: int
 
 
+class Mirrors(TypedDict):
+    """All of them."""
+
+    mirrors: list[Told]
+
+
 def see_mirrors(configuration: Configuration, verdicts: Verdicts) -> list[Seen]:
     """All that are checked, in the files' order; of several in a region with one name, the first."""
     found: dict[tuple[str, str, str], Seen] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,8 @@ def test_the_docs_name_every_variable_and_no_other() -> None:
     table = text.partition("| variable |")[2].partition("\n\n")[0]
     named = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
     assert sorted(named) == sorted([*View._fields, "stylesheet", "credits"])
+
+
+@pytest.mark.parametrize("chooser", [Chooser(), Chooser(template=MINE, stylesheet="p{}")])
+def test_a_chooser_that_was_pickled_makes_the_same_page(chooser: Chooser) -> None:
+    assert pickle.loads(pickle.dumps(chooser)).page(asked()) == chooser.page(asked())  # noqa: S301  it is our own

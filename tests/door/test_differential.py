@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from georedirect.door import scanning
@@ -39,6 +39,7 @@ from tests.door.asked import (
     law,
 )
 from tests.door.feeding import Fed, masked
+from tests.examples import examples
 from tests.serving import serving, snapshot_for
 from tests.wire import connection, request
 
@@ -46,7 +47,7 @@ HSTS = "[tls]\nhsts_seconds = 60\n"
 
 
 @pytest.mark.parametrize("name", sorted(POLICIES))
-@settings(max_examples=60)
+@examples(25)
 @given(data=st.data())
 def test_the_fast_way_says_what_answer_says_octet_for_octet(name: str, data: st.DataObject) -> None:
     """What is remembered is shared by all peers, trusted or not, over TLS or not: none may change another's answer."""
@@ -71,7 +72,6 @@ def test_the_fast_way_says_what_answer_says_octet_for_octet(name: str, data: st.
 
 
 @pytest.mark.parametrize("name", ["usual", "choosing"])
-@settings(max_examples=30)
 @given(data=st.data())
 def test_without_a_compiler_it_says_the_same(name: str, data: st.DataObject) -> None:
     requests = data.draw(st.lists(asking(name), min_size=1, max_size=10))

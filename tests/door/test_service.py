@@ -6,13 +6,17 @@ import asyncio
 
 import pytest
 
+from georedirect.door.counting import BORN, KEPT, MOST_OPEN, OPEN
 from georedirect.door.service import Service
+from georedirect.door.tally import Tally
 from georedirect.health.board import HealthBoard
 from georedirect.health.verdict import Verdict
 from georedirect.policy.mirror_model import Check
+from tests.door.feeding import Fed
 from tests.health.checked import with_checks
 from tests.policies import GOOD
 from tests.serving import snapshot_for
+from tests.wire import request
 
 CHECK, OTHER = Check("http://mirror.example/"), Check("http://other.example/")
 SICK = Verdict(is_well=False)
@@ -66,3 +70,60 @@ async def test_without_a_board_nothing_is_sick() -> None:
     await service.open(None)
     await settle()
     assert service.lane.snapshot.moment.down == frozenset()
+
+
+def timed(service: Service) -> int:
+    """How many requests have been timed."""
+    return sum(service.counts.cells[cell] for cell in service.counts.buckets)
+
+
+PLAIN, LONG, PAGE, BROKEN = (
+    request("/x"),
+    request("/x", method="PURGE"),
+    request("/.georedirect/"),
+    b"GET /x HTTP/1.1\r\nHost: a b\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize(("octets", "times"), [(PLAIN, 1), (LONG, 1), (BROKEN, 1), (PAGE, 0)])
+async def test_of_each_tick_one_request_is_timed_whatever_it_is(octets: bytes, times: int) -> None:
+    service = Service(SNAPSHOT)
+    await service.open(None)
+    for number in range(1, 3):
+        service.time_next(is_timing=True)
+        for _ in range(3):
+            Fed(service).feed(octets)
+        Fed(service).feed(PLAIN)
+        assert timed(service) == number * times
+
+
+async def test_what_is_timed_is_answered_like_anything_else() -> None:
+    service = Service(SNAPSHOT)
+    answers = set()
+    for is_timing in (True, False, True):
+        service.time_next(is_timing=is_timing)
+        fed = Fed(service)
+        fed.feed(PLAIN, PLAIN, LONG, PAGE, PLAIN)
+        answers.add((fed.answers, len(fed.handed)))
+    assert len(answers) == 1
+    assert timed(service) == 2
+
+
+async def test_a_new_lane_is_asked_to_scan_while_a_request_is_awaited_that_is_timed() -> None:
+    service = Service(SNAPSHOT)
+    service.time_next(is_timing=True)
+    service.swap(service.lane_of(SNAPSHOT))
+    Fed(service).feed(LONG, PLAIN, PLAIN)
+    assert timed(service) == 1
+
+
+async def test_it_tells_how_many_connections_and_places_it_has() -> None:
+    tally = Tally()
+    service = Service(SNAPSHOT, row=tally.row(0))
+    service.connections = [Fed(service), Fed(service, "192.0.2.7")]
+    await service.open(None)
+    told = tally.read()
+    assert told[OPEN] == 2
+    assert told[KEPT] == len(service.lane.snapshot.places)
+    assert told[MOST_OPEN] > 100
+    assert told[BORN] > 1_600_000_000

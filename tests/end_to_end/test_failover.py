@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import time
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 MIRRORS = ["jp1.example.com", "jp2.example.com", "jp3.example.com"]
 INTERVAL, FALL, RISE = 1.0, 2, 2  # as the recipes have it
-A_WHILE = 1.5
 NETWORKS = {"20.0.0.0/8": JAPAN}
 
 
@@ -68,6 +66,11 @@ def between(begins: float, ends: float, seen: Sequence[Seen]) -> list[Seen]:
     return [each for each in seen if each.sent > begins and each.came < ends]
 
 
+async def everybody_comes(visitors: int, seen: Sequence[Seen], since: float = 0) -> bool:
+    """Whether each visitor comes to be answered what they asked after a moment."""
+    return await becomes(lambda: {each.visitor for each in later_than(since, seen)} == set(range(visitors)))
+
+
 async def test_everybody_goes_to_the_first_mirror_that_answers(tmp_path: Path) -> None:
     with sites(*MIRRORS) as found:
         first, second, _ = found.values()
@@ -75,17 +78,18 @@ async def test_everybody_goes_to_the_first_mirror_that_answers(tmp_path: Path) -
         with served(tmp_path, policy, knowing(tmp_path, NETWORKS), quiet=False) as service:
             async with watching(service.door, reading, posting, visitors=24, connections=6) as seen:
                 assert await becomes(lambda: all(site.checks for site in found.values()))
+                assert await everybody_comes(24, seen)
                 closed = time.monotonic()
                 first.close()
                 assert await becomes(lambda: is_sick(service, first))
                 fell = time.monotonic()
-                await asyncio.sleep(INTERVAL + A_WHILE)
+                assert await everybody_comes(24, seen, since=fell + INTERVAL)
                 before_opened = len(first.checks)
                 opened = time.monotonic()
                 first.open()
                 assert await becomes(lambda: is_well_again(service, first))
                 rose = time.monotonic()
-                await asyncio.sleep(A_WHILE)
+                assert await everybody_comes(24, seen, since=rose + INTERVAL)
             mirrors = counted(service, "mirror_requests_total", "mirror")
     assert {each.reply.status for each in seen} == {307}
     assert mirrors == {site.origin: len(at(site, seen)) for site in (first, second)}
@@ -109,23 +113,24 @@ async def test_only_a_sick_mirrors_visitors_move_and_neither_a_reload_nor_a_kill
             checker = service.children()[-1]
             async with watching(service.door, reading, posting, visitors=60, connections=6) as seen:
                 assert await becomes(lambda: all(site.checks for site in found.values()))
-                await asyncio.sleep(A_WHILE / 2)
+                assert await everybody_comes(60, seen)
                 well_checks, fails = len(sick.checks), time.monotonic()
                 sick.is_well = False
                 assert await becomes(lambda: is_sick(service, sick))
                 (tmp_path / "site.toml").write_text(policy + '[[rules]]\nwhen = { path = "/new" }\nstatus = 404\n')
                 assert await becomes(lambda: counted(service, "swaps_total") == {"": 1})
-                await asyncio.sleep(A_WHILE)
+                assert await everybody_comes(60, seen, since=time.monotonic())
                 os.kill(checker, signal.SIGKILL)
                 assert await becomes(lambda: "checks ended" in service.logged())
                 killed = time.monotonic()
                 assert await becomes(lambda: any(check.at > killed for check in sick.checks))
+                fell = sick.checks[well_checks + FALL - 1].at
+                assert await everybody_comes(60, seen, since=max(fell + INTERVAL, killed))
                 recovers, sick_checks = time.monotonic(), len(sick.checks)
                 sick.is_well = True
                 assert await becomes(lambda: is_well_again(service, sick))
                 rose = time.monotonic()
-                await asyncio.sleep(A_WHILE)
-    fell = sick.checks[well_checks + FALL - 1].at
+                assert await everybody_comes(60, seen, since=rose + INTERVAL)
     has_risen = sick.checks[sick_checks + RISE - 1].at
     assert {each.reply.status for each in seen} == {307}
     before = mirrors_of(between(0, fails, seen))

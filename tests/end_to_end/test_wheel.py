@@ -26,7 +26,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_holds_the_data_with_their_licences_the_demo_and_the_chooser(wheel: Path) -> None:
+def test_the_wheel_holds_the_data_with_their_licences_the_demo_and_all_pages(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert names >= {
         "georedirect/data/country.mmdb",
@@ -40,6 +40,8 @@ def test_the_wheel_holds_the_data_with_their_licences_the_demo_and_the_chooser(w
         "georedirect/chooser/page.html",
         "georedirect/chooser/words.toml",
         "georedirect/py.typed",
+        *(f"georedirect/watch/assets/{name}" for name in ("admin.css", "admin.js", "base.html", "dashboard.html")),
+        *(f"georedirect/watch/assets/{name}" for name in ("login.html", "policy.html", "try.html")),
     }
     assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
 

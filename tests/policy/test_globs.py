@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ def test_a_glob_matches_what_has_its_parts_in_order(parts: list[str], path: str)
 
 def test_no_path_is_slow_to_match() -> None:
     pattern = re.compile(pattern_of("/" + "*a" * 50 + "b"))
-    begun = perf_counter()
+    begun = process_time()
     assert pattern.fullmatch("/" + "a" * 8000) is None
     assert stood_for(parts_of("/" + "*a" * 50 + "b"), "/" + "a" * 8000) is None
-    assert perf_counter() - begun < 1
+    assert process_time() - begun < 1

@@ -62,7 +62,19 @@ path = "/health"
     ],
 )
 def test_a_path_stands_on_its_line(path: Path, line: int) -> None:
-    assert locate(TEXT)[path] == line
+    assert locate(TEXT).lines[path] == line
+
+
+def test_each_value_is_found_from_its_first_octet_to_its_last() -> None:
+    text = '# \u00e9\nkey = "\u00e9" # more\na.b = [1, {c = """x\ny"""}]\n'
+    found = {path: text.encode()[start:end].decode() for path, (start, end) in locate(text).spans.items()}
+    assert found == {
+        ("key",): '"\u00e9"',
+        ("a", "b"): '[1, {c = """x\ny"""}]',
+        ("a", "b", 0): "1",
+        ("a", "b", 1): '{c = """x\ny"""}',
+        ("a", "b", 1, "c"): '"""x\ny"""',
+    }
 
 
 def _paths(value: object, path: Path = ()) -> Iterator[Path]:
@@ -77,7 +89,7 @@ def _paths(value: object, path: Path = ()) -> Iterator[Path]:
 
 
 def test_every_path_of_the_example_is_found() -> None:
-    assert set(_paths(tomllib.loads(TEXT))) == set(locate(TEXT))
+    assert set(_paths(tomllib.loads(TEXT))) == set(locate(TEXT).lines)
 
 
 def _quoted(text: str) -> str:
@@ -98,4 +110,4 @@ def test_every_path_of_any_document_is_found(tables: dict[str, dict[str, str]]) 
         f"[{_quoted(name)}]\n" + "".join(f"{_quoted(key)} = {value}\n" for key, value in table.items())
         for name, table in tables.items()
     )
-    assert set(_paths(tomllib.loads(text))) == set(locate(text))
+    assert set(_paths(tomllib.loads(text))) == set(locate(text).lines)

@@ -11,7 +11,7 @@ from georedirect.policy.data import MOST_LRU_ENTRIES
 from georedirect.policy.data_model import DatabaseSettings, NamedFile, UpdateSettings, WhenOld
 from georedirect.policy.endpoint import Endpoint
 from georedirect.policy.load import load_configuration
-from georedirect.policy.server_model import Answering, LimitSettings, Listener, ServerSettings
+from georedirect.policy.server_model import Answering, LimitSettings, Listener, ServerSettings, Trusting
 from georedirect.policy.settings import LIMIT_RANGES
 from georedirect.visitor.address import parse_address
 from georedirect.visitor.networks import Networks
@@ -29,6 +29,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
         listen=(Listener(Endpoint("127.0.0.1", 8307)),),
         admin=Endpoint("127.0.0.1", 8308),
         admin_hosts=frozenset(),
+        admin_token_file=None,
         workers=1,
         trusted_proxies=Networks.parse([]),
         client_address="x-forwarded-for",
@@ -46,6 +47,7 @@ def test_every_key_of_server_is_read() -> None:
         listen = "[::1]:80"
         admin = "0.0.0.0:81"
         admin_hosts = ["Admin.Example.com", "[::1]"]
+        admin_token_file = "token"
         workers = 256
         trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]
         client_address = "CF-Connecting-IP"
@@ -56,8 +58,10 @@ def test_every_key_of_server_is_read() -> None:
         listen=(Listener(Endpoint("::1", 80)),),
         admin=Endpoint("0.0.0.0", 81),
         admin_hosts=frozenset({"admin.example.com", "[::1]"}),
+        admin_token_file=NamedFile(PurePath("token"), "1.toml", 10, "server.admin_token_file"),
         workers=256,
         trusted_proxies=Networks.parse(["10.0.0.0/8", "2001:db8::1"]),
+        trusting=Trusting(("10.0.0.0/8", "2001:db8::1/128")),
         client_address="cf-connecting-ip",
         answer=Answering.FORWARD_AUTH,
         forward_auth=Convention.EXT_AUTHZ,
@@ -143,6 +147,7 @@ def test_the_largest_lru_is_taken() -> None:
             'admin = "0.0.0.0:8308"',
             "6: warning: server.admin: 0.0.0.0:8308 is not loopback: it tells the policy to whoever reaches it",
         ),
+        ('admin = "off"\nadmin_token_file = "x"', "7: warning: server.admin_token_file: is of no use: there are no"),
         ('admin = "[2001:db8::1]:1"', "6: warning: server.admin: [2001:db8::1]:1 is not loopback"),
         ('trusted_proxies = ["::1"]\nanswer = "forward-auth"\nforward_auth = "auth-request"', None),
         ('answer = "door"', None),

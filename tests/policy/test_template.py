@@ -157,6 +157,14 @@ def test_a_template_knows_whether_the_target_is_its_end(rest: str, is_so: bool) 
     assert compile_template(f"https://a.example{rest}").ends_with_target is is_so
 
 
+@pytest.mark.parametrize(
+    ("rest", "is_so"),
+    [("/x", True), ("/{country}{/city}", True), ("{+path}{+query}", False), ("/x{+query}", False), ("/{host}", False)],
+)
+def test_a_template_knows_whether_nothing_of_the_target_is_in_it(rest: str, is_so: bool) -> None:
+    assert compile_template(f"https://a.example{rest}").is_without_target is is_so
+
+
 @given(templates, clean_values(ESCAPES_OF_ASCII + ESCAPES_OF_OTHERS))
 def test_clean_values_lead_to_the_origin_in_clean_uris(text: str, values: Values) -> None:
     template = compile_template(text)

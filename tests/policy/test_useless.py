@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -106,6 +106,7 @@ def test_only_so_many_rules_are_compared(monkeypatch: pytest.MonkeyPatch) -> Non
     assert told("stay = true; ", "stay = true; ") == []
 
 
+@pytest.mark.untraced  # or it takes several times as long
 @pytest.mark.parametrize(
     "rule",
     [
@@ -115,8 +116,8 @@ def test_only_so_many_rules_are_compared(monkeypatch: pytest.MonkeyPatch) -> Non
     ],
 )
 def test_five_thousand_rules_are_read_in_a_few_seconds(rule: str) -> None:
-    """About one here; the bound leaves room for a machine that has much else to do."""
+    """About one each; the bound leaves room for a slower processor."""
     rules = "\n".join(f"[[rules]]\n{rule.format(n, n // 250, n % 250)}" for n in range(5000))
-    begun = perf_counter()
+    begun = process_time()
     assert len(load(policy('hosts = ["www.example.com"]', rest=rules)).policies[0].rules.rules) == 5000
-    assert perf_counter() - begun < 10
+    assert process_time() - begun < 10

@@ -1,4 +1,4 @@
-"""A stand-in for every provider, a site to update from it, and a database of real size that is not the bundled one."""
+"""A stand-in for every provider, and a site to update from it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from georedirect.geo.bundled import bundled_database
-from tests.databases import changed_copy
 from tests.update.stand_in import standing_in
 from tests.update.updating import Site, make_databases, set_up_environment
 
@@ -44,8 +42,3 @@ def site(
     site.data.mkdir()
     site.target.write_bytes(databases.old)
     return site
-
-
-@pytest.fixture(scope="session")
-def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return changed_copy(bundled_database(), tmp_path_factory.mktemp("changed") / "country.mmdb", seed=1)

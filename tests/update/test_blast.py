@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from georedirect.errors import DatabaseError
-from georedirect.geo.bundled import bundled_database
 from georedirect.geo.database import Database
 from georedirect.geo.tree import ipv4_spaces
 from georedirect.guess import choose
@@ -172,59 +171,6 @@ def test_the_count_is_what_lookups_say_whatever_the_databases(
     radius = blast_radius(*paths, [POLICY])
     found = [radius.in_use4, radius.moved4, radius.in_use48 * 2.0**80, radius.moved48 * 2.0**80]
     assert found == pytest.approx(expected, rel=1e-12)
-
-
-SAMPLE = 100_000
-ALLOCATED = ["2001::/16", "2003::/16", "2400::/11", "2600::/10", "2800::/12", "2a00::/11", "2c00::/12"]
-"""Where there is anybody in IPv6: of all that is not, a sample would say little."""
-
-
-@pytest.fixture(scope="module")
-def of_real_size(changed: Path) -> tuple[BlastRadius, float]:
-    """With how many seconds it took."""
-    started = time.process_time()
-    return blast_radius(bundled_database(), changed, [POLICY]), time.process_time() - started
-
-
-def number_among(texts: list[str], chance: Random) -> int:
-    """Any address of these networks, each as likely as all others."""
-    networks = [ip_network(text) for text in texts]
-    (network,) = chance.choices(networks, [network.num_addresses for network in networks])
-    return int(network[0]) + chance.randrange(network.num_addresses)
-
-
-def test_databases_of_real_size_are_counted_as_a_sample_of_lookups_says(
-    changed: Path, of_real_size: tuple[BlastRadius, float]
-) -> None:
-    radius, _ = of_real_size
-    before, after = Database(bundled_database()), Database(changed)
-    chance = Random(7)  # noqa: S311  a fixed sequence is what it is for
-    in_use, moved = [0, 0], [0, 0]
-    for family, octets in ((0, 4), (1, 16)):
-        for _ in range(SAMPLE):
-            number = chance.getrandbits(32) if family == 0 else number_among(ALLOCATED, chance)
-            address = Address(number.to_bytes(octets))
-            found = before.find(address), after.find(address)
-            in_use[family] += is_in_use(*found)
-            moved[family] += differs([POLICY], *found)
-    all48 = sum(2 ** (48 - ip_network(text).prefixlen) for text in ALLOCATED)
-    shares = (radius.in_use4 / 2**32, radius.moved4 / 2**32, radius.in_use48 / all48, radius.moved48 / all48)
-    for share, seen in zip(shares, (in_use[0], moved[0], in_use[1], moved[1]), strict=True):
-        sigma = (SAMPLE * share * (1 - share)) ** 0.5
-        assert seen > 20
-        assert abs(seen - SAMPLE * share) < 4 * sigma
-
-
-def test_databases_of_real_size_are_compared_in_time(of_real_size: tuple[BlastRadius, float]) -> None:
-    _, seconds = of_real_size
-    assert seconds < 10
-
-
-def test_the_bundled_database_against_itself_moves_nobody() -> None:
-    radius = blast_radius(bundled_database(), bundled_database(), [POLICY])
-    assert (radius.moved4, radius.moved48, radius.moves) == (0, 0, ())
-    assert radius.in_use4 > 3_000_000_000
-    assert radius.percent4 == 0
 
 
 # What cannot be compared

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from georedirect.visitor.address import parse_address
@@ -7,7 +9,7 @@ from georedirect.visitor.client import Client, ClientReason
 from georedirect.visitor.host import Host
 from georedirect.visitor.languages import LanguageRange
 from georedirect.visitor.networks import Networks
-from georedirect.visitor.request import Malformed, Request, Visitor, read_country, recognise
+from georedirect.visitor.request import Malformed, Request, Visitor, read_country, recognise, with_said
 
 PROXY = parse_address("10.0.0.1")
 TRUSTED = Networks.parse(["10.0.0.0/8"])
@@ -122,3 +124,15 @@ def test_the_scheme_is_what_is_spoken_unless_a_trusted_proxy_says_otherwise(
     visitor = recognise(request, "peer", Networks.parse(["10.0.0.0/8"]))
     assert isinstance(visitor, Visitor)
     assert visitor.scheme == scheme
+
+
+def test_of_what_else_a_request_says_that_is_known_which_was_asked_for_by_name() -> None:
+    headers = (("x-a", "1"), ("x-b", "2"), ("x-a", " 3"), ("cookie", "group=; other=4"), ("cookie", "group=5"))
+    request = Request("GET", b"/", (HOST, *headers), PROXY)
+    visitor = recognise(request, "x-forwarded-for", TRUSTED)
+    assert isinstance(visitor, Visitor)
+    assert (visitor.said, visitor.sticky) == ({}, None)
+    said = with_said(visitor, request, ["x-a", "x-c"], "other")
+    assert said == replace(visitor, said={"x-a": "1,  3"}, sticky="4")
+    for cookie in (None, "group", "none"):  # an empty one says nothing
+        assert with_said(visitor, request, [], cookie).sticky is None

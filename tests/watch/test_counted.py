@@ -112,5 +112,4 @@ def test_every_answer_is_counted_by_status_site_region_and_reason() -> None:
         ("rule", "", "www.example.com", "404"): 1,
         ("bad-request", "", "", "400"): 1,
         ("unknown-host", "", "", "421"): 1,
-        ("", "", "", ""): 0,
     }
