@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from georedirect.policy.endpoint import Endpoint, Where, parse_endpoint, parse_where
+from georedirect.policy.endpoint import Activated, Endpoint, UnixSocket, Where, parse_where
 from georedirect.policy.settings import MOST_WORKERS
 
 
@@ -24,19 +24,19 @@ def add_database(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def endpoint(text: str) -> Endpoint:
-    try:
-        return parse_endpoint(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
 def where(text: str) -> Where:
-    """The same, or any other place to listen."""
     try:
         return parse_where(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def listening(text: str) -> Endpoint | UnixSocket:
+    """Where somebody listens who can be asked."""
+    found = where(text)
+    if isinstance(found, Activated):
+        raise argparse.ArgumentTypeError(f'"{text}" is for systemd to know; write HOST:PORT or unix:PATH')
+    return found
 
 
 def where_or_off(text: str) -> Where | None:

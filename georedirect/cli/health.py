@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 
-from georedirect.cli.arguments import endpoint
+from georedirect.cli.arguments import listening
 from georedirect.errors import AskError
-from georedirect.policy.endpoint import ANY_ADDRESS
+from georedirect.policy.endpoint import ANY_ADDRESS, UnixSocket
 from georedirect.policy.server_model import ServerSettings
 
 if TYPE_CHECKING:
@@ -23,18 +24,17 @@ def add_parser(commands: Any) -> None:  # noqa: ANN401  argparse keeps the type 
     parser.add_argument(
         "admin",
         metavar="HOST:PORT",
-        type=endpoint,
+        type=listening,
         nargs="?",
         default=ServerSettings().admin,
-        help="the admin listener; 127.0.0.1:8308 if left out",
+        help="the admin listener, or unix:PATH; 127.0.0.1:8308 if left out",
     )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    admin: Endpoint = arguments.admin
-    host = dict(zip(ANY_ADDRESS, ("127.0.0.1", "::1"), strict=True)).get(admin.host, admin.host)
-    connection = HTTPConnection(host, admin.port, timeout=_SECONDS)
+    admin: Endpoint | UnixSocket = arguments.admin
+    connection = _to(admin)
     try:
         connection.request("GET", "/readyz", headers={"Connection": "close"})
         status = connection.getresponse().status
@@ -46,3 +46,21 @@ def run(arguments: argparse.Namespace) -> None:
     if status != 200:
         raise AskError(f"{admin} is not ready: /readyz answers {status}")
     print("ready")
+
+
+def _to(admin: Endpoint | UnixSocket) -> HTTPConnection:
+    if isinstance(admin, UnixSocket):
+        return _OverUnixSocket(admin.path)
+    host = dict(zip(ANY_ADDRESS, ("127.0.0.1", "::1"), strict=True)).get(admin.host, admin.host)
+    return HTTPConnection(host, admin.port, timeout=_SECONDS)
+
+
+class _OverUnixSocket(HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(_SECONDS)
+        self.sock.connect(self._path)

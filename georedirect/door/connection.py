@@ -41,8 +41,8 @@ class Connection(Ending):
     """
 
     hand_over: Callable[[bytes], None]
-    spoken = PLAIN
     _write: Callable[[bytes], None]
+    spoken = PLAIN
 
     def open(self, service: Service, transport: Transport, peer: Address | None) -> None:
         """Find out once what holds for all requests of this connection, which are `peer`'s."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _TAGS = " "  # between tags, which have no blanks
 
-ANSWER, DECIDED, UNANNOUNCED = "answer", "decided", "unannounced"
-"""The first words of keys: of an answer, of the times that it took to decide, and of connections closed unheard."""
+ANSWER, DECIDED = "answer", "decided"
+"""The first words of keys: of an answer, and of the times that it took to decide."""
 ACCEPTED, MISSES, EVICTIONS, NANOSECONDS = ("accepted",), ("misses",), ("evictions",), ("nanoseconds",)
 """Keys of what is counted besides."""
 OPEN, MOST_OPEN, KEPT, MOST_KEPT, BORN = ("open",), ("most-open",), ("kept",), ("most-kept",), ("born",)
@@ -27,6 +27,10 @@ OPEN, MOST_OPEN, KEPT, MOST_KEPT, BORN = ("open",), ("most-open",), ("kept",), (
 
 BOUNDS = (5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1, float("inf"))
 """Seconds within which something is decided, or not; each time counts for the first that it is within."""
+
+
+UNANNOUNCED = "unannounced"
+"""The first word of keys that count connections which were closed unheard; the second is why."""
 
 
 class Counted(NamedTuple):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from georedirect.door.answer import Answer, Headers
 
 _DATE_OCTETS = 29  # of an IMF-fixdate (RFC 9110 5.6.7)
+_MOST_FIRSTS = 1024  # that are shared; a site for every host may have any number
 
 
 class Halves:
@@ -23,6 +24,7 @@ class Halves:
         self.open: list[bytes] = []
         self.closing: list[bytes] = []
         self._undated: list[tuple[bytes, bytes]] = []
+        self._firsts: dict[bytes, bytes] = {}
 
     def date(self) -> None:
         """Write the time into them; to be called at least once a second."""
@@ -42,4 +44,10 @@ class Halves:
         if second not in self._undated:
             self._undated.append(second)
             self.date()
-        return whole[: end - len(target)], self._undated.index(second)
+        return self._share(whole[: end - len(target)]), self._undated.index(second)
+
+    def _share(self, first: bytes) -> bytes:
+        """The same octets for all who get them: what is small stays near the processor."""
+        if len(self._firsts) >= _MOST_FIRSTS:
+            self._firsts.clear()
+        return self._firsts.setdefault(first, first)

@@ -80,20 +80,23 @@ class Lane:
 class Side:
     """A lane for the peers that we trust, whose word counts for scheme and client, or for all others, who are it.
 
-    Over our own TLS they have others, and whom we send to https goes the long way. All answers have `headers` besides.
+    Over our own TLS there are others; whom we send to https goes the long way. `headers` are on all answers besides.
     """
 
     def __init__(self, snapshot: Snapshot, halves: Halves, counts: Counts, spoken: Spoken, *, is_trusted: bool) -> None:
+        self.headers = secure_headers(snapshot.configuration) if spoken.is_tls else ()
         self._is_tls = is_tls = spoken.is_tls
-        self.headers = secure_headers(snapshot.configuration) if is_tls else ()
-        self._snapshot, self._halves, self._counts, self._cells = snapshot, halves, counts, counts.cells
+        self._snapshot = snapshot
+        self._halves = halves
+        self._counts = counts
+        self._cells = counts.cells
         kind = snapshot.configuration.server.client_address
         self._header = kind.encode() if is_trusted and kind not in WITHOUT_HEADER else None
         country_header = snapshot.configuration.database.country_header
         self._country_header = country_header.encode() if is_trusted and country_header else None
         self._limits = snapshot.configuration.limits
-        is_short = snapshot.configuration.server.answer is Answering.DOOR and spoken.https_port is None
-        policies = snapshot.configuration.policies if is_short else ()
+        answers_visitors = snapshot.configuration.server.answer is Answering.DOOR and spoken.https_port is None
+        policies = snapshot.configuration.policies if answers_visitors else ()
         self._site_of = {policy.file: Site(policy, snapshot.moment, is_tls=is_tls) for policy in policies}
         self._sites: dict[bytes, Site] = {}
         self._site_of_hosts: dict[tuple[str, tuple[bool, ...]], Site] = {}

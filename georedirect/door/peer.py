@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from socket import AF_UNIX
 from typing import TYPE_CHECKING
 
 from georedirect.visitor.address import UNKNOWN, parse_address
@@ -23,4 +24,5 @@ def peer_of(transport: BaseTransport, announced: Announced | None = None) -> Add
     name = transport.get_extra_info("peername")
     if name:
         return parse_address(name[0])
-    return UNKNOWN if isinstance(transport.get_extra_info("sockname"), tuple) else None
+    sock = transport.get_extra_info("socket")
+    return None if sock is not None and sock.family == AF_UNIX else UNKNOWN

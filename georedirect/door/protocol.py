@@ -17,7 +17,6 @@ from georedirect.door.peer import peer_of
 from georedirect.door.response import octets
 from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.door.state import State
-from georedirect.visitor.address import UNKNOWN
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -53,9 +52,7 @@ class DoorProtocol(Connection, HttpProtocol):
         service.connections = self.connections
         self.open(service, transport, peer_of(transport, self._announced))
         service.counts.accept()
-        if self.peer == UNKNOWN and self._announced is None:
-            self._out.abort()  # it is gone, and nobody can say any more who it was: without an address are others
-        elif len(self.connections) > self._service.most_connections:
+        if len(self.connections) > self._service.most_connections:
             self._turn_away()
 
     def _turn_away(self) -> None:

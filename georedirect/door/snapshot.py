@@ -52,8 +52,8 @@ class Snapshot:
     `places` are those that `locator` finds, remembered; `databases` are open, by their path. `choosers` are by the file
     of the policy that they are of. `files` are all that were read, but for the bundled one, as they were then: when
     they change, it is time for a reload. `whole` is the locator whose database says all that it knows, however old that
-    is. `moment` is what is decided by until it `holds` no more. `certificates` are what TLS is spoken with. `token` is
-    what whoever changes anything by the admin pages has to say; None where nobody may.
+    is. `moment` is what is decided by until it `holds` no more. `token` is what whoever changes anything by the admin
+    pages has to say; None where nobody may. `certificates` are what TLS is spoken with.
     """
 
     configuration: Configuration
@@ -64,8 +64,8 @@ class Snapshot:
     files: Signatures
     whole: Locator
     moment: Moment = _NEVER
-    certificates: tuple[Certificate, ...] = ()
     token: Token | None = None
+    certificates: tuple[Certificate, ...] = ()
 
     @property
     def database(self) -> Database:
@@ -178,26 +178,16 @@ def snapshot_of(configuration: Configuration, database: Path | None = None, read
             if named is not None:
                 reading.see(named.path)
     choosers = choosers_of(configuration, opening.attributions, opening.wrong)
-    certificates = read_certificates(configuration.tls, reading.see, opening.wrong) if reading.reads_keys else ()
     server = open_lists(configuration.server, reading.see, opening.wrong)
     token = _token(configuration, reading, opening.wrong)
+    certificates = read_certificates(configuration.tls, reading.see, opening.wrong) if reading.reads_keys else ()
+    told = [*token.findings, *(warning for each in certificates for warning in each.warnings(time()))]
     if locator is None or opening.wrong:
         raise PolicyError([*configuration.warnings, *opening.wrong]) from opening.refused
-    warnings = [warning for certificate in certificates for warning in certificate.warnings(time())]
-    warnings = [*configuration.warnings, *token.findings, *warnings]
-    configuration = replace(configuration, server=server, warnings=tuple(warnings))
+    configuration = replace(configuration, server=server, warnings=(*configuration.warnings, *told))
     places = PlaceCache(locator.find, configuration.database.lru_size)
-    return Snapshot(
-        configuration,
-        locator,
-        places,
-        opening.files,
-        choosers,
-        reading.files,
-        locator,
-        certificates=certificates,
-        token=token.token,
-    )
+    seen = opening.files, choosers, reading.files
+    return Snapshot(configuration, locator, places, *seen, locator, token=token.token, certificates=certificates)
 
 
 def _token(configuration: Configuration, reading: Reading, wrong: list[Finding]) -> TokenRead:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from georedirect.policy.endpoint import Endpoint, collide, parse_where
 from georedirect.policy.server_model import Listener
 from georedirect.policy.table import Table, toml
+from georedirect.visitor.networks import UNIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ class Listening:
                 self._findings.mistake((*path, "proxy_protocol"), text)
         if why := why_nobody_announced(client_address, self.all):
             table.mistake("client_address", why)
-        if trusting.has_unix and all(isinstance(listener.address, Endpoint) for listener in self.all):
+        if UNIX in trusting.written and all(isinstance(listener.address, Endpoint) for listener in self.all):
             path = (*table.path, "trusted_proxies")
             self._findings.warning(path, '"unix" never counts while the door listens on no Unix socket')
 

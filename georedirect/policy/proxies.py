@@ -32,17 +32,18 @@ def read_trusting(table: Table, findings: Findings) -> Trusting:
     folder = table.text("proxy_lists")
     written: list[str] = []
     lists: list[ProxyList] = []
-    texts = table.texts("trusted_proxies")
-    for text in texts:
+    for text in table.texts("trusted_proxies"):
         if text.value.lower().startswith(PREFIX):
             lists += _read_preset(text, folder, findings)
         elif text.value.startswith(FILE_PREFIX):
             lists += _read_file(text, findings)
-        elif text.value != UNIX:
+        elif text.value == UNIX:
+            written.append(UNIX)
+        else:
             written += _read_network(text, findings)
     if folder is not None and not any(each.preset and each.path for each in lists):
         findings.warning(folder.path, "holds nothing: trusted_proxies names no preset whose list can be fetched")
-    return Trusting(tuple(written), tuple(lists), any(text.value == UNIX for text in texts))
+    return Trusting(tuple(written), tuple(lists))
 
 
 def _read_network(text: Text, findings: Findings) -> list[str]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from georedirect.policy.endpoint import Endpoint, Where
-from georedirect.visitor.networks import Networks
+from georedirect.visitor.networks import UNIX, Networks
 from georedirect.visitor.original import Convention
 
 if TYPE_CHECKING:
@@ -100,16 +100,14 @@ class Trusting:
 
     written: tuple[str, ...] = ()
     lists: tuple[ProxyList, ...] = ()
-    has_unix: bool = False
-    """Whether peers on Unix sockets are trusted, too."""
 
     def __bool__(self) -> bool:
-        return bool(self.written or self.lists or self.has_unix)
+        return bool(self.written or self.lists)
 
     @property
     def networks(self) -> Networks:
-        listed = (network for each in self.lists for network in each.networks)
-        return Networks.parse([*self.written, *listed], has_unix=self.has_unix)
+        networks = [*self.written, *(network for each in self.lists for network in each.networks)]
+        return Networks.parse((text for text in networks if text != UNIX), has_unix=UNIX in self.written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,9 +141,9 @@ class Figures:
     def connections(self) -> ConnectionsSeen:
         return ConnectionsSeen(*map(self._tally.count, _OF_CONNECTIONS))
 
-    def unannounced(self) -> dict[str, int]:
-        """How many connections were closed unheard, by each cause that there is."""
-        return {str(cause): self._tally.count((counting.UNANNOUNCED, cause)) for cause in Unannounced}
+    def unannounced(self) -> Mapping[str, int]:
+        """How many connections have been closed unheard, by each reason why that may be."""
+        return {str(cause): self._tally.count((counting.UNANNOUNCED, str(cause))) for cause in Unannounced}
 
     def decided_in(self) -> DecidedIn:
         within = accumulate(self._tally.count(bucket_key(bound)) for bound in BOUNDS)

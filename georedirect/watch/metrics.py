@@ -38,7 +38,7 @@ class Metrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """All families. Those of which there could be very many series are kept within MOST_SERIES by `Shown`."""
         yield from of_database(self._desk.snapshot.age)
-        yield of_certificates(self._desk.snapshot.certificates)
+        yield from of_certificates(self._desk.snapshot.certificates)
         yield from of_reloads(self._desk.history)
         yield from of_mirrors(self._desk.mirrors())
         traffic = self._desk.traffic()

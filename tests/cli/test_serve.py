@@ -170,27 +170,6 @@ def test_flags_win_over_the_file(arguments: list[str], expected: tuple[str, str,
     assert (listen, str(server.admin), server.workers) == expected
 
 
-PROXIED = """[server]
-listen = [{ address = "127.0.0.1:1", proxy_protocol = true }]
-trusted_proxies = ["127.0.0.1"]
-client_address = "proxy-protocol"
-"""
-
-
-def test_no_flag_may_take_the_listener_away_on_which_clients_are_announced() -> None:
-    server = configuration(policy(rest=PROXIED)).server
-    assert serve.server_settings(server, parsed()).listen == server.listen
-    with pytest.raises(
-        ListenError, match='client_address: "proxy-protocol" needs a listener with proxy_protocol = true'
-    ):
-        serve.server_settings(server, parsed("--listen", "127.0.0.1:2"))
-
-
-def test_the_line_to_try_begins_with_a_proxy_header_where_connections_must() -> None:
-    line = serve.curl_line(configuration(policy(rest=PROXIED)), DOOR, is_announced=True)
-    assert line == "curl -si --haproxy-protocol 'http://127.0.0.1:8307/hello?from=curl'"
-
-
 @pytest.mark.parametrize(
     ("door", "is_tls", "line"),
     [
@@ -215,3 +194,24 @@ def test_the_line_to_try_knows_the_way(door: Endpoint | UnixSocket, is_tls: bool
 def test_listeners_that_collide_on_the_command_line_are_told(capsys: Captured) -> None:
     assert main(["serve", "--listen", "0.0.0.0:9", "--listen", "127.0.0.1:9"]) == 1
     assert "127.0.0.1:9: the door listens on 0.0.0.0:9 already" in capsys.readouterr().err
+
+
+PROXIED = """[server]
+listen = [{ address = "127.0.0.1:1", proxy_protocol = true }]
+trusted_proxies = ["127.0.0.1"]
+client_address = "proxy-protocol"
+"""
+
+
+def test_no_flag_may_take_the_listener_away_on_which_clients_are_announced() -> None:
+    server = configuration(policy(rest=PROXIED)).server
+    assert serve.server_settings(server, parsed()).listen == server.listen
+    with pytest.raises(
+        ListenError, match='client_address: "proxy-protocol" needs a listener with proxy_protocol = true'
+    ):
+        serve.server_settings(server, parsed("--listen", "127.0.0.1:2"))
+
+
+def test_the_line_to_try_begins_with_a_proxy_header_where_connections_must() -> None:
+    line = serve.curl_line(configuration(policy(rest=PROXIED)), DOOR, is_announced=True)
+    assert line == "curl -si --haproxy-protocol 'http://127.0.0.1:8307/hello?from=curl'"

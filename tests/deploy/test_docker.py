@@ -71,8 +71,7 @@ def test_the_image_runs_as_a_user_of_a_number_and_says_how_it_is() -> None:
     assert json.loads(health.partition(" CMD ")[2]) == ["georedirect", "health"]
     entry, command = (json.loads(rest) for rest in (*of("ENTRYPOINT"), *of("CMD")))
     assert entry == ["georedirect"]
-    (listen,) = build_parser().parse_args(command).listen
-    assert listen.port == int(of("EXPOSE")[0])
+    assert [place.port for place in build_parser().parse_args(command).listen] == [int(of("EXPOSE")[0])]
 
 
 def test_what_the_dockerfile_copies_is_not_ignored_and_nothing_else_is_sent() -> None:

@@ -100,6 +100,18 @@ def test_without_a_name_no_header_says_a_country() -> None:
     assert visitor.said_country is None
 
 
+def test_of_what_else_a_request_says_that_is_known_which_was_asked_for_by_name() -> None:
+    headers = (("x-a", "1"), ("x-b", "2"), ("x-a", " 3"), ("cookie", "group=; other=4"), ("cookie", "group=5"))
+    request = Request("GET", b"/", (HOST, *headers), PROXY)
+    visitor = recognise(request, "x-forwarded-for", TRUSTED)
+    assert isinstance(visitor, Visitor)
+    assert (visitor.said, visitor.sticky) == ({}, None)
+    said = with_said(visitor, request, ["x-a", "x-c"], "other")
+    assert said == replace(visitor, said={"x-a": "1,  3"}, sticky="4")
+    for cookie in (None, "group", "none"):  # an empty one says nothing
+        assert with_said(visitor, request, [], cookie).sticky is None
+
+
 @pytest.mark.parametrize(
     ("peer", "said", "is_tls", "scheme"),
     [
@@ -124,15 +136,3 @@ def test_the_scheme_is_what_is_spoken_unless_a_trusted_proxy_says_otherwise(
     visitor = recognise(request, "peer", Networks.parse(["10.0.0.0/8"]))
     assert isinstance(visitor, Visitor)
     assert visitor.scheme == scheme
-
-
-def test_of_what_else_a_request_says_that_is_known_which_was_asked_for_by_name() -> None:
-    headers = (("x-a", "1"), ("x-b", "2"), ("x-a", " 3"), ("cookie", "group=; other=4"), ("cookie", "group=5"))
-    request = Request("GET", b"/", (HOST, *headers), PROXY)
-    visitor = recognise(request, "x-forwarded-for", TRUSTED)
-    assert isinstance(visitor, Visitor)
-    assert (visitor.said, visitor.sticky) == ({}, None)
-    said = with_said(visitor, request, ["x-a", "x-c"], "other")
-    assert said == replace(visitor, said={"x-a": "1,  3"}, sticky="4")
-    for cookie in (None, "group", "none"):  # an empty one says nothing
-        assert with_said(visitor, request, [], cookie).sticky is None

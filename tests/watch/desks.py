@@ -23,7 +23,7 @@ from tests.health.checked import with_checks
 
 
 def full_desk() -> Desk:
-    """With a certificate, a mirror that has been asked, a reload that was refused, and all that is counted."""
+    """With a mirror that has been asked, a reload that was refused, and all that is counted."""
     check, board = Check("http://mirror.example/"), HealthBoard()
     board.write({check: Verdict(word="200", seconds=0.1)})
     refused = Attempt(Outcome.REFUSED, 1_700_000_000.0, 1.5, Cause.POLICY, "site.toml:1: is no policy")

@@ -5,19 +5,19 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING
 
-from prometheus_client.core import GaugeMetricFamily
-
 from georedirect.door.history import Outcome
-from georedirect.watch.series.family import counter, counters, gauge
+from georedirect.watch.series.family import counter, counters, gauge, gauges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from prometheus_client.metrics_core import Metric
 
     from georedirect.door.certificates import Certificate
     from georedirect.door.history import History
     from georedirect.geo.age import Age
+
+MOST_CERTIFICATES = 20
 
 
 def of_database(age: Age) -> Iterator[Metric]:
@@ -26,13 +26,12 @@ def of_database(age: Age) -> Iterator[Metric]:
     yield gauge("database_old", "1 when it is older than max_age_days, else 0.", int(age.is_old(time())))
 
 
-def of_certificates(certificates: Iterable[Certificate]) -> Metric:
-    """By the file's name: that is the operator's own, and there are no more than the policy names."""
+def of_certificates(certificates: Sequence[Certificate]) -> Iterator[Metric]:
+    """By the files' names: these are the operator's own. Of many, those that expire first."""
+    first = sorted(certificates, key=lambda each: each.pair.ends)[:MOST_CERTIFICATES]
+    ends = {(each.file,): each.pair.ends for each in first}
     what = "When the certificate that is served expires."
-    ends = GaugeMetricFamily("georedirect_certificate_expiry_timestamp_seconds", what, labels=["certificate"])
-    for certificate in certificates:
-        ends.add_metric([certificate.file], certificate.pair.ends)
-    return ends
+    yield gauges("certificate_expiry_timestamp_seconds", what, ("certificate",), ends)
 
 
 def of_reloads(history: History) -> Iterator[Metric]:

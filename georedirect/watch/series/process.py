@@ -34,8 +34,8 @@ def _of_connections(figures: Figures) -> Iterator[Metric]:
     yield gauge("connections_limit", "How many may be; what comes beyond is turned away.", seen.most)
     yield counter("accepted_connections", "Connections to the door so far.", seen.accepted)
     what = "Connections closed unheard, where each must begin with a trusted proxy's PROXY header."
-    closed = Counter({(cause,): count for cause, count in figures.unannounced().items()})
-    yield counters("unannounced_connections", what, ("cause",), closed)
+    causes = {(cause,): count for cause, count in figures.unannounced().items()}
+    yield counters("unannounced_connections", what, ("cause",), causes)
 
 
 def _of_times(figures: Figures) -> Metric:
