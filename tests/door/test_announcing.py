@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import struct
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -102,7 +104,7 @@ class Client(Connection):
             if self.writer.is_closing():
                 break
             self.writer.write(part)
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)  # in which the door, in the same loop, reads it
 
 
 @asynccontextmanager
@@ -259,6 +261,22 @@ async def test_who_only_looks_whether_we_listen_is_not_told_of(door: Door) -> No
             await client.send(begun)
     assert (await ask(door, v1(GERMAN) + REQUEST)).status == 307
     assert (door.said, door.closed) == ([], {})
+
+
+async def test_connections_that_are_reset_before_their_header_is_whole_leave_nothing_behind() -> None:
+    app = create_door(snapshot_for(GOOD + SERVER), name=f"door-announcing-{next(_numbers)}")
+    said: list[str] = []
+    speaks = partial(Announcing, then=protocol_for(PLAIN), seldom=Seldom(said.append))
+    async with serving(app, protocol=cast("type[HttpProtocol]", speaks)) as endpoint:
+        for begun in (b"", b"PROXY", v1(GERMAN), of(GERMAN)[:-1], of(GERMAN) + REQUEST[:9]):
+            for pause in (0, 0.02):
+                with socket.create_connection(endpoint) as sock:
+                    sock.sendall(begun)
+                    await asyncio.sleep(pause)
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await asyncio.sleep(0.1)
+        assert [*app.ctx.service.connections] == []
+    assert said == []
 
 
 async def test_one_connection_too_many_is_closed_unheard() -> None:

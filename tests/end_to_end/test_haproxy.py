@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 import shlex
 import socket
 import subprocess
@@ -47,6 +48,10 @@ proxy_protocol = true
 [[server.listen]]
 address = "unix:{socket}"
 proxy_protocol = true
+[[server.listen]]
+address = "127.0.0.1:0"
+tls = true
+proxy_protocol = true
 [server]
 trusted_proxies = ["127.0.0.1", "unix"]
 client_address = "proxy-protocol"
@@ -68,6 +73,7 @@ BACKENDS = {
     "http, v2": ("http", "", "send-proxy-v2 check"),
     "http, v2, asked": ("http", "option httpchk\nhttp-check send hdr Host example.com\n", "send-proxy-v2 check"),
     "tcp, v2, Unix": ("tcp", "", "send-proxy-v2 check"),
+    "tcp, v2, passing on TLS": ("tcp", "", "send-proxy-v2 check"),
     "http, v2, TLS": ("http", "", "send-proxy-v2-ssl check"),
 }
 """By name: the mode, what else there is to say, and the words of the server's line."""
@@ -91,10 +97,13 @@ class Proxied(NamedTuple):
         return {row["pxname"]: (row["status"], row["check_status"]) for row in rows}
 
 
-def configuration(door: Endpoint, fronts: dict[str, Endpoint], folder: Path) -> str:
+def configuration(service: Service, fronts: dict[str, Endpoint], folder: Path) -> str:
+    (over_tls,) = re.findall(r"https://([0-9.:]+)", service.printed)
+    ends = {"Unix": f"unix@{folder}/door.sock", "on TLS": over_tls}
     listens = []
     for number, (name, (mode, more, server)) in enumerate(BACKENDS.items()):
-        crypt = f" ssl crt {folder}/both.pem" if name.endswith("TLS") else ""
+        crypt = f" ssl crt {folder}/both.pem" if name.endswith(", TLS") else ""
+        door = next((end for kind, end in ends.items() if name.endswith(kind)), str(service.door))
         unique = "unique-id-format %[uuid()]" if "unique-id" in server else ""
         listens.append(f"""
 listen l{number}
@@ -102,7 +111,7 @@ listen l{number}
     bind {fronts[name]}{crypt}
     {more.replace(chr(10), chr(10) + "    ")}
     {unique}
-    server door {f"unix@{folder}/door.sock" if name.endswith("Unix") else door} {server} inter 100ms
+    server door {door} {server} inter 100ms
 """)
     return f"""\
 global
@@ -120,12 +129,12 @@ defaults
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     folder = tmp_path_factory.mktemp("haproxy")
     files = files_in(folder, "www.example.com")
+    (folder / "site.toml").write_text(POLICY.replace("{socket}", f"{folder}/door.sock") + files.toml)
     (folder / "both.pem").write_bytes(files.certificate.read_bytes() + files.key.read_bytes())
-    (folder / "site.toml").write_text(POLICY.replace("{socket}", f"{folder}/door.sock"))
     (folder / "loopback.csv").write_text(OVERRIDES)
     fronts = {name: Endpoint("127.0.0.1", free_port()) for name in BACKENDS}
     with running(folder / "site.toml", listens=()) as service:
-        (folder / "haproxy.cfg").write_text(configuration(service.door, fronts, folder))
+        (folder / "haproxy.cfg").write_text(configuration(service, fronts, folder))
         command = [program("haproxy"), "-db", "-f", str(folder / "haproxy.cfg")]
         with running_program(command, fronts["tcp, v1"].port, folder):
             yield Proxied(service, fronts, folder / "stats.sock")
@@ -174,7 +183,9 @@ async def test_clients_who_come_at_once_and_by_turns_are_not_mixed_up(proxied: P
     await asyncio.gather(*(ask(client, host) for client, host in CLIENTS.items() for _ in range(3)))
 
 
-@pytest.mark.parametrize(("name", "is_secure"), [("http, v2", False), ("http, v2, TLS", True)])
+@pytest.mark.parametrize(
+    ("name", "is_secure"), [("http, v2", False), ("http, v2, TLS", True), ("tcp, v2, passing on TLS", True)]
+)
 async def test_a_choice_is_kept_for_https_where_haproxy_says_that_it_was(
     proxied: Proxied, name: str, is_secure: bool
 ) -> None:
