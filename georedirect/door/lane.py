@@ -16,7 +16,7 @@ from georedirect.door.counting import Counts
 from georedirect.door.halves import Halves
 from georedirect.door.head import read_head
 from georedirect.door.scanning import Wanted, finder, scan_nothing, scanner
-from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, headers_that_count
+from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, headers_that_count, octets_in
 from georedirect.door.spoken import PLAIN, Spoken
 from georedirect.door.tally import Tally
 from georedirect.policy.server_model import Answering
@@ -217,7 +217,7 @@ class Side:
         place = self._unsized.get(found) or self._unsize(found)
         if len(self._places) >= self._most_places:
             self._places.clear()
-        if self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
+        if self._most_places and octets_in(name) <= _MOST_CLIENT_OCTETS:
             self._places[name] = place
         return place
 
@@ -240,7 +240,7 @@ class Side:
     def _keep_client(self, site: Site, name: Name, known: Known) -> None:
         if len(site.clients) >= self._most_places:
             site.clients.clear()
-        if self._most_places and _octets(name) <= _MOST_CLIENT_OCTETS:
+        if self._most_places and octets_in(name) <= _MOST_CLIENT_OCTETS:
             site.clients[name] = known
 
     def _read_country(self, fields: Mapping[bytes, bytes]) -> str | None:
@@ -296,7 +296,3 @@ class Side:
         if decision.template.is_without_target:
             return (*self._halves.cut(answered, more=self.headers), False, cell)
         return LONG_WAY
-
-
-def _octets(name: Name) -> int:
-    return sum(len(part or b"") for part in name) if isinstance(name, tuple) else len(name or b"")

@@ -177,3 +177,8 @@ def _exceptions(policy: Policy) -> bytes:
     if policy.reads_choice:
         stops.append(rf"[^?]*+\?.*{re.escape(policy.choice.parameter)}=")
     return "".join(f"(?!{stop})" for stop in stops).encode()
+
+
+def octets_in(name: Name) -> int:
+    """How much there is to keep of it."""
+    return sum(len(part or b"") for part in name) if isinstance(name, tuple) else len(name or b"")
