@@ -10,7 +10,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 
-_SOURCE = "georedirect/door/native.c"
+_FOLDER = "georedirect/door"
+_SOURCES = ("native.c", "pen.c")
 
 
 class NativeBuildHook(BuildHookInterface[Any]):
@@ -22,24 +23,28 @@ class NativeBuildHook(BuildHookInterface[Any]):
         if self.target_name != "wheel":
             return
         made = _compile(Path(self.root))
-        if made is None:
-            print("georedirect: no C compiler, so the door reads requests a little slower", file=sys.stderr)
+        if len(made) < len(_SOURCES):
+            print("georedirect: no C compiler, so the door reads and logs requests a little slower", file=sys.stderr)
             return
-        build_data["artifacts"].append(made)
+        build_data["artifacts"] += made
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
 
 
-def _compile(root: Path) -> str | None:
-    """The name of the compiled module below `root`; None where it could not be made. One that is in use is replaced."""
+def _compile(root: Path) -> list[str]:
+    """The names of the compiled modules below `root`, as far as they could be made. What is in use is replaced."""
+    names = {f"georedirect.door.{Path(source).stem}": f"{_FOLDER}/{source}" for source in _SOURCES}
     flags = ["-O3", "-D_GNU_SOURCE"]
-    extension = Extension("georedirect.door.native", [_SOURCE], extra_compile_args=flags, optional=True)
-    command = build_ext(Distribution({"name": "georedirect", "ext_modules": [extension]}))
+    modules = [Extension(name, [source], extra_compile_args=flags, optional=True) for name, source in names.items()]
+    command = build_ext(Distribution({"name": "georedirect", "ext_modules": modules}))
     command.build_temp = command.build_lib = str(root / "build")
     command.ensure_finalized()
     command.run()
-    made, place = Path(command.get_ext_fullpath("georedirect.door.native")), (root / _SOURCE).parent
-    if not made.exists():
-        return None
-    made.replace(place / made.name)
-    return str((place / made.name).relative_to(root))
+    made = [Path(command.get_ext_fullpath(name)) for name in names]
+    return [_put(path, root) for path in made if path.exists()]
+
+
+def _put(made: Path, root: Path) -> str:
+    place = root / _FOLDER / made.name
+    made.replace(place)
+    return str(place.relative_to(root))

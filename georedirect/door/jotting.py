@@ -7,9 +7,14 @@ from collections.abc import Callable
 from time import time
 from typing import TYPE_CHECKING
 
-from georedirect.journal.access import MOST_PARTS
+from georedirect.journal.access import MOST_LINES
 from georedirect.record.entry import MOST_TARGET_OCTETS
 from georedirect.visitor.host import parse_host
+
+try:
+    from georedirect.door.pen import Pen
+except ImportError:  # there was no compiler when this was installed
+    Pen = None  # type: ignore[assignment,misc]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,33 +74,39 @@ no page refers, the head, and the fields that may decide.
 def jotter(notes: Notes) -> Jot:
     """What notes GET requests whose targets need no escapes. A closure, as that takes fewer steps than an object."""
     agents, referers = _Header(b"user-agent", notes.shape.agent), _Header(REFERER, notes.shape.referer)
-    agent_of, length, no_agent = agents.told, agents.length, notes.shape.agent(None)
-    requests: dict[bytes, bytes] = {}
-    log, parts = notes.log, notes.log.parts
-    begins_with_client, is_sampled = notes.shape.begins_with_client, notes.is_sampled
+    no_agent, requests, is_sampled = notes.shape.agent(None), dict[bytes, bytes](), notes.is_sampled
+    log, lines, begins = notes.log, notes.log.lines, notes.shape.begins_with_client
+    pen = None if Pen is None else Pen(lines, requests, agents.told, agents.line, MOST_TARGET_OCTETS, begins)
+    write = _write_nothing if pen is None else pen.jot
+    notes.pens += [pen] if pen is not None else []
 
     def jot(  # noqa: PLR0913, PLR0917  called once for each request
         who: bytes, host: bytes, target: bytes, told: bytes, head: bytes, fields: Mapping[bytes, bytes]
     ) -> None:
         if is_sampled and notes.skips():
             return
-        if time() >= notes.until:
-            notes.tell_time()
-        at = head.rfind(agents.line)
-        agent = agent_of.get(head[at + length : head.find(b"\r", at)]) if at >= 0 else None
-        if agent is None:
-            agent = agents.learn(head) or no_agent
         if REFERER in fields:
             told = notes.shape.referred(told, referers.of(head))
-        request = requests.get(host) or _learn_host(requests, notes.shape, host)
-        if begins_with_client:
-            parts.extend((who, notes.moment, request, target[:MOST_TARGET_OCTETS], told, agent))
-        else:
-            parts.extend((notes.moment, who, request, target[:MOST_TARGET_OCTETS], told, agent))
-        if len(parts) >= MOST_PARTS:
+        held = write(who, host, target, told, head) or jot_plainly(who, host, target, told, head)
+        if held >= MOST_LINES:
             log.hand_on()
 
+    def jot_plainly(who: bytes, host: bytes, target: bytes, told: bytes, head: bytes) -> int:
+        if time() >= notes.until:
+            notes.tell_time()
+        agent = agents.of(head) or no_agent
+        if pen is not None:
+            pen.header, pen.moment, pen.until = agents.line, notes.moment, notes.until
+        request = requests.get(host) or _learn_host(requests, notes.shape, host)
+        first, second = (who, notes.moment) if begins else (notes.moment, who)
+        lines.append(b"".join((first, second, request, target[:MOST_TARGET_OCTETS], told, agent)))
+        return len(lines)
+
     return jot
+
+
+def _write_nothing(*_: bytes) -> int:
+    return 0
 
 
 def _learn_host(requests: dict[bytes, bytes], shape: Shape, host: bytes) -> bytes:

@@ -8,7 +8,7 @@ from random import Random
 from time import time
 from typing import TYPE_CHECKING
 
-from georedirect.journal.access import MOST_PARTS, PARTS_OF_A_LINE
+from georedirect.journal.access import MOST_LINES
 from georedirect.policy.log_model import AccessFormat, Stream
 from georedirect.record.combined_lines import CombinedLines
 from georedirect.record.entry import Entry, Told, Who
@@ -16,6 +16,7 @@ from georedirect.record.json_lines import JsonLines
 
 if TYPE_CHECKING:
     from georedirect.door.answer import Answer
+    from georedirect.door.pen import Pen
     from georedirect.door.snapshot import Snapshot
     from georedirect.journal.access import AccessLog
     from georedirect.record.shape import Shape
@@ -31,7 +32,7 @@ _NO_TIME = -1.0
 class Notes:
     """Notes all that is asked of one snapshot, or the share of it that the policy wants.
 
-    `moment` is the time as it stands in a line until `until`, in seconds since 1970.
+    `moment` is the time as it stands in a line until `until`, in seconds since 1970; `pens` know it, too.
     """
 
     def __init__(self, snapshot: Snapshot, log: AccessLog, chance: Random | None = None) -> None:
@@ -43,6 +44,7 @@ class Notes:
         shown, worker = settings.client, log.worker
         self.shape: Shape = JsonLines(shown, worker) if is_json else CombinedLines(shown)
         self.moment, self.until = b"", _NO_TIME
+        self.pens: list[Pen] = []
         self._told: dict[Told, bytes] = {}
         self._share = settings.sample
         self.is_sampled = self._share < 1
@@ -57,6 +59,8 @@ class Notes:
     def doubt_time(self) -> None:
         """The clock may have been set back: to be called now and then."""
         self.until = _NO_TIME
+        for pen in self.pens:
+            pen.until = _NO_TIME
 
     def skips(self) -> bool:
         """Whether the next request is not noted: where only a share is, each is drawn for on its own."""
@@ -94,8 +98,8 @@ class Notes:
         if time() >= self.until:
             self.tell_time()
         entry = self._entry(answered, asked, peer)
-        self.log.parts += (self.shape.line(self.moment, entry), *[b""] * (PARTS_OF_A_LINE - 1))
-        if len(self.log.parts) >= MOST_PARTS:
+        self.log.lines.append(self.shape.line(self.moment, entry))
+        if len(self.log.lines) >= MOST_LINES:
             self.log.hand_on()
 
     def _entry(self, answered: Answer, asked: Request | bytes, peer: Address | None) -> Entry:

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 
 MOST_LINES = 256
 """That are noted before they are handed on, if a quarter of a second is not over sooner."""
-PARTS_OF_A_LINE = 6
-MOST_PARTS = MOST_LINES * PARTS_OF_A_LINE
 _CLOSE_SECONDS = 1.0
 
 
 class AccessLog:
-    """`parts` are lines in pieces, in order: whoever adds some looks whether they are MOST_PARTS by then.
+    """`lines` are those that wait, in order: whoever adds one looks whether they are MOST_LINES by then.
 
     It is always the same list, so whoever notes may hold on to it.
     """
@@ -29,7 +27,7 @@ class AccessLog:
     def __init__(self, writer: Writer | None = None, worker: int = 1) -> None:
         """`worker` is counted from 1, as it is told."""
         self.worker = worker
-        self.parts: list[bytes] = []
+        self.lines: list[bytes] = []
         self._writer = writer or Writer()
         self._where: PurePath | Stream = Stream.OFF
 
@@ -43,9 +41,9 @@ class AccessLog:
 
     def hand_on(self) -> None:
         """Have written what has been noted; to be called several times a second."""
-        if self.parts:
-            self._writer.put(b"".join(self.parts))
-            self.parts.clear()
+        if self.lines:
+            self._writer.put(b"".join(self.lines))
+            self.lines.clear()
 
     def reopen(self) -> None:
         self._writer.reopen()

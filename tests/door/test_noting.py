@@ -196,7 +196,7 @@ def test_a_sample_has_its_share_and_each_request_its_chance(ways: str) -> None:
     gaps, last = [], 0
     for number in range(1600):
         fed.feed(asked)
-        if len(noted.log.parts):
+        if len(noted.log.lines):
             gaps.append(number - last)
             last = number
             noted.lines()

@@ -20,7 +20,7 @@ from georedirect.door import scanning
 from georedirect.door.scanning import Scanned, Wanted, finder, scanner
 from georedirect.policy.server_model import LimitSettings
 
-SOURCE = Path(scanning.__file__).with_name("native.c")
+SOURCES = [Path(scanning.__file__).with_name(name) for name in ("native.c", "pen.c")]
 LIMITS = LimitSettings(target_octets=256, head_octets=1024, headers=16)
 WANTED = (
     Wanted(b"host"),
@@ -224,8 +224,12 @@ FUZZ = """
 import random, sys
 sys.path.insert(0, sys.argv[1])
 from native import Scanner
+from pen import Pen
 wanted = ((b"host", (), ()), (b"cookie", (), (b"region=",)), (b"sec-fetch-dest", (b"empty",), ()))
 scan = Scanner(wanted, 512, 64, 8).scan
+lines = []
+pen = Pen(lines, {b"host": b"request"}, {b"*/*": b"agent"}, b"\\nAccept: ", 5, True)
+pen.until = 4e9
 chance, plain = random.Random(7), bytes.fromhex(sys.argv[2])
 parts = (b"", b"\\r\\n", b"\\r", b":", b" ", b"%", b"\\0", b"cookie: region=")
 for _ in range(100_000):
@@ -233,7 +237,10 @@ for _ in range(100_000):
     for _ in range(chance.randrange(4)):
         at = chance.randrange(len(head) + 1)
         head[at : at + chance.randrange(3)] = chance.choice((*parts, bytes(head[:at])))
-    scan(bytes(head[: chance.randrange(len(head) + 1)] if chance.random() < 0.5 else head))
+    octets = bytes(head[: chance.randrange(len(head) + 1)] if chance.random() < 0.5 else head)
+    scan(octets)
+    if pen.jot(b"who", b"host", octets[:9], b"told", octets) > 100:
+        lines.clear()
 """
 
 
@@ -246,8 +253,10 @@ def test_no_octets_lead_it_beyond_their_end(tmp_path: Path) -> None:
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     guards = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-D_GNU_SOURCE"]
     include = f"-I{sysconfig.get_paths()['include']}"
-    command = [compiler, "-shared", "-fPIC", *guards, include, str(SOURCE), "-o", str(tmp_path / f"native{suffix}")]
-    subprocess.run(command, check=True, timeout=60)
+    for source in SOURCES:
+        made = str(tmp_path / f"{source.stem}{suffix}")
+        command = [compiler, "-shared", "-fPIC", *guards, include, str(source), "-o", made]
+        subprocess.run(command, check=True, timeout=60)
     guard = subprocess.run([compiler, "-print-file-name=libasan.so"], check=True, capture_output=True, text=True).stdout
     environment = {"LD_PRELOAD": guard.strip(), "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
     fuzz = [sys.executable, "-c", FUZZ, str(tmp_path), PLAIN.hex()]
