@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import tomllib
@@ -13,7 +14,7 @@ from hypothesis import settings
 from sanic import Sanic
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
 Sanic.test_mode = True  # several applications in one process; Sanic's start-up rewrites its classes otherwise
 
@@ -67,3 +68,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     finally:
         sys.settrace(tracer)
         threading.settrace(of_threads)
+
+
+@pytest.fixture(autouse=True)
+def _root_logger_as_it_was() -> Iterator[None]:
+    """What a test has the program log goes nowhere once that test is over."""
+    root, own = logging.getLogger(), logging.getLogger("georedirect")
+    handlers, levels = root.handlers[:], (root.level, own.level)
+    yield
+    for handler in [each for each in root.handlers if each not in handlers]:
+        root.removeHandler(handler)
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])

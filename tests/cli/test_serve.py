@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from georedirect.cli import build_parser, main, serve
 from georedirect.door.snapshot import load_snapshot
-from georedirect.errors import ListenError
+from georedirect.errors import ListenError, LogError
 from georedirect.policy.endpoint import Endpoint, UnixSocket
 from georedirect.policy.load import load_configuration
+from georedirect.policy.log_model import LogSettings, ServerFormat, Stream
 from tests.policies import GOOD, policy
 
 if TYPE_CHECKING:
@@ -215,3 +217,26 @@ def test_no_flag_may_take_the_listener_away_on_which_clients_are_announced() -> 
 def test_the_line_to_try_begins_with_a_proxy_header_where_connections_must() -> None:
     line = serve.curl_line(configuration(policy(rest=PROXIED)), DOOR, is_announced=True)
     assert line == "curl -si --haproxy-protocol 'http://127.0.0.1:8307/hello?from=curl'"
+
+
+def test_the_access_logs_flag_wins_over_the_file_and_leaves_the_rest_of_it() -> None:
+    settings = configuration(policy(rest='[log]\naccess = "stderr"\nformat = "combined"')).log
+    assert serve.log_settings(settings, parsed()) is settings
+    assert serve.log_settings(settings, parsed("--access-log", "off")) == replace(settings, access=Stream.OFF)
+    named = serve.log_settings(settings, parsed("--access-log", "a.log"))
+    assert (str(named.where), named.format) == ("a.log", "combined")
+
+
+def test_a_reload_looks_at_a_log_only_where_it_is_another_and_says_what_takes_a_restart(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What has been written for long may be on a disk that is full by now: that keeps no policy from being served."""
+    missing = str(tmp_path / "nowhere" / "a.log")
+    named, other = (parsed("--access-log", missing), parsed("--access-log", "stderr"))
+    current = serve.log_settings(LogSettings(), named)
+    with pytest.raises(LogError):
+        serve._logging_again(LogSettings(), named, LogSettings())  # noqa: SLF001
+    assert serve._logging_again(LogSettings(), named, current) == current  # noqa: SLF001
+    said = LogSettings(server=ServerFormat.JSON)
+    assert serve._logging_again(said, other, current).access is Stream.STDERR  # noqa: SLF001
+    assert [record.getMessage() for record in caplog.records] == ["[log] server has changed: that takes a restart"]

@@ -92,3 +92,7 @@ def test_a_file_that_is_nearly_called_as_a_stream_is_warned_of() -> None:
 def test_only_one_file_says_how_to_log() -> None:
     other = policy('hosts = ["b.example"]', rest='[log]\nserver = "json"')
     assert mistakes_of(policy(rest="[log]"), other) == ["2.toml:6: log: stands in 1.toml too; keep it in one file"]
+
+
+def test_what_is_no_table_is_a_mistake() -> None:
+    assert mistakes_of(f"log = true\n{policy()}") == ["1.toml:1: log: must be a table, [log], not true"]

@@ -7,6 +7,7 @@ import pytest
 from georedirect.policy.conditions import InHeader, InQuery
 from georedirect.policy.data import COUNTRY_HEADERS
 from georedirect.policy.settings import KNOWN_ADDRESSES
+from georedirect.visitor.client import WITHOUT_HEADER
 from tests.policies import load_policy, mistakes_of, policy, warnings_of
 
 
@@ -70,7 +71,7 @@ def test_a_star_that_stands_for_itself_is_told_of(value: str, is_told: bool) -> 
 @pytest.mark.parametrize(
     ("headers", "right"),
     [
-        ([header for header in KNOWN_ADDRESSES if header != "peer"], 'write network = "192.0.2.0/24"'),
+        ([header for header in KNOWN_ADDRESSES if header not in WITHOUT_HEADER], 'write network = "192.0.2.0/24"'),
         ([*COUNTRY_HEADERS.values()], 'write country = "DE"'),
     ],
 )

@@ -197,3 +197,18 @@ def test_what_is_long_is_cut_where_no_escape_is_cut(sent: bytes) -> None:
             assert most - 6 < len(escaped) <= most
             assert shape.escape(sent, most) * 3000 == shape.escape(sent * 3000, 10**6)
             assert (shape.escape(sent, most) * 3000).startswith(escaped)
+
+
+def test_a_policys_own_words_are_cut_where_they_would_make_a_line_too_long() -> None:
+    told = TOLD._replace(region="ä" * 100, rule="\U0001f600" * 100, variant="v" * 64, tags=("t" * 90,) * 9)
+    written = as_json(ENTRY._replace(told=told))
+    assert (written["region"], written["variant"]) == ("ä" * 31, "v" * 64)
+    assert written["rule"] == "\U0001f600" * 15
+    assert written["tags"] == ["t" * 90] * 4
+
+
+@pytest.mark.parametrize("shape", [JsonLines(ShownClient.WHOLE, 1), CombinedLines(ShownClient.WHOLE)])
+def test_what_is_told_without_a_referer_can_be_told_with_one(shape: Shape) -> None:
+    unreferred = shape.unreferred("1.1", TOLD)
+    assert unreferred == shape.told("1.1", TOLD) + shape.referer(None)
+    assert shape.referred(unreferred, shape.referer(b"x")) == shape.told("1.1", TOLD) + shape.referer(b"x")
