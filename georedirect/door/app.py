@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from georedirect.door.tally import Row
     from georedirect.health.board import HealthBoard
     from georedirect.journal.access import AccessLog
+
+log = logging.getLogger("georedirect")
 
 DoorApp = Sanic[Any, Any]
 
@@ -164,5 +167,5 @@ class _Refusals(ErrorHandler):
             return _respond(request, reply(request.app.ctx.service.lane.snapshot, asked), asked)
         status = exception.status_code if isinstance(exception, SanicException) else 500
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.log(request, exception)
+            log.error("the door could not answer %s", request.path, exc_info=exception)
         return _respond(request, refusal_for(status), asked)

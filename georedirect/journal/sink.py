@@ -6,6 +6,7 @@ import os
 import select
 import stat
 from contextlib import suppress
+from math import inf
 from select import PIPE_BUF
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | os.O_NOFOLLOW | os.O_NONBLOCK
 _MODE = 0o640
 _LOOK_SECONDS = 1.0  # how often to see whether the file's name leads to another
+_LEAVE_SECONDS = 1.0  # how long to wait for a reader, once what comes from now on goes elsewhere
 _MOST_OCTETS = 256 * 1024  # that are written at once
 _DESCRIPTORS = {Stream.STDOUT: 1, Stream.STDERR: 2}
 
@@ -40,6 +42,11 @@ class Sink:
         self._left = b""  # the end of a line that an error cut
         self._looked = 0.0
         self._is_missing = False
+        self._until = inf  # when to wait no longer
+
+    def leave(self) -> None:
+        """Have `write` wait no longer than a little while for whoever reads a stream. Anybody may call it meanwhile."""
+        self._until = monotonic() + _LEAVE_SECONDS
 
     def open(self) -> None:
         """Open the file, unless it is open; OSError when it cannot be."""
@@ -75,12 +82,17 @@ class Sink:
     def _put(self, octets: bytes) -> int:
         """Write some of it, and tell how much; wait where that takes it."""
         while True:
-            try:
+            self._wait_for_room()
+            with suppress(BlockingIOError):  # somebody else has taken it
                 return os.write(self._descriptor, octets)
-            except BlockingIOError:
-                poll = select.poll()
-                poll.register(self._descriptor, select.POLLOUT)
-                poll.poll()
+
+    def _wait_for_room(self) -> None:
+        """First of all, as a write to a stream that others have, too, could not be given up any more."""
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLOUT)
+        while not poll.poll(1000 * max(0.0, min(self._until - monotonic(), _LOOK_SECONDS))):
+            if monotonic() >= self._until:
+                raise TimeoutError("nobody reads them, and those after them go elsewhere")
 
     def _parts(self, lines: bytes) -> Iterator[tuple[int, int]]:
         """Where pieces begin and end: large ones of a file; else as many lines as a pipe takes without others between.

@@ -32,6 +32,7 @@ class Writer:
         self._octets = 0  # of it and of lines among the jobs
         self._ready = Condition()
         self._thread: Thread | None = None
+        self._aimed: Sink | None = None
         self._sink: Sink | None = None  # the thread's
         self._is_failing = False
 
@@ -45,7 +46,10 @@ class Writer:
         self._hand(lines)
 
     def aim(self, sink: Sink | None) -> None:
-        """Write what comes from now on elsewhere."""
+        """Write what comes from now on elsewhere, and what came before within a second where a pipe is in its way."""
+        if self._aimed is not None:
+            self._aimed.leave()
+        self._aimed = sink
         self._hand(sink)
 
     def reopen(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.policy.mirror_model import MOST_CHECKS, Check, CheckMethod
 from georedirect.policy.table import toml
+from georedirect.policy.veil import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +68,8 @@ def _read_path(table: Table) -> str:
             table.mistake("path", 'is missing; say what is asked for, as in check = { path = "/health" }')
         return "/"
     if not _PATH.fullmatch(text.value):
-        table.mistake("path", f'"{text.value}" is not a path as it is sent, such as "/health" or "/health?full=1"')
+        shown = quotable(text.value)
+        table.mistake("path", f'"{shown}" is not a path as it is sent, such as "/health" or "/health?full=1"')
     return text.value
 
 
@@ -110,7 +112,8 @@ def check_checks(policies: Sequence[tuple[Policy, Findings]]) -> None:
         if by_question.setdefault(question, check) != check:
             findings.mistake(
                 path,
-                f"asks {check.method} {check.url} as another check does, and not just so; a mirror has one verdict",
+                f"asks {check.method} {quotable(check.url)} as another check does, and not just so; a mirror has one "
+                "verdict",
             )
 
 

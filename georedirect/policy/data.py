@@ -11,6 +11,7 @@ from georedirect.policy.files import read_file_name, read_file_names
 from georedirect.policy.settings import HEADER_NAME, NEVER_OF_A_PROXY
 from georedirect.policy.sources import why_not_source, why_not_url
 from georedirect.policy.table import did_you_mean
+from georedirect.policy.veil import quotable
 
 if TYPE_CHECKING:
     from georedirect.policy.findings import Findings
@@ -157,7 +158,8 @@ def _read_checksum(table: Table) -> str | None:
     text = table.text("checksum")
     if text is None or _CHECKSUM.fullmatch(text.value) or why_not_url(text.value) is None:
         return text and text.value
-    table.mistake("checksum", f'"{text.value}" is none; write "sha256:...", "md5:..." or the https URL where it stands')
+    shown = quotable(text.value)
+    table.mistake("checksum", f'"{shown}" is none; write "sha256:...", "md5:..." or the https URL where it stands')
     return None
 
 

@@ -14,6 +14,12 @@ _URLS = frozenset({("database", "source"), ("update", "checksum"), ("check", "pa
 """The last two keys of values that may have a password in their query."""
 
 
+def quotable(url: str) -> str:
+    """Such a value as a finding may quote it: without its query."""
+    before, mark, query = url.partition("?")
+    return f"{before}{mark}{STRUCK}" if query else url
+
+
 def veil(text: str, located: Located) -> str:
     """The same lines; `located` is where everything stands in the text."""
     telling = [(span, path) for path, span in located.spans.items() if path in _SECRETS or path[-2:] in _URLS]
@@ -24,9 +30,7 @@ def veil(text: str, located: Located) -> str:
 
 
 def _veiled(path: Path, value: bytes) -> bytes:
-    if path in _SECRETS:
+    if path in _SECRETS or b"\\" in value:  # with which a question mark may be written otherwise
         return f'"{STRUCK}"'.encode() + b"\n" * value.count(b"\n")
     before, mark, query = value.partition(b"?")
-    if path[-2:] in _URLS and mark:
-        return before + mark + STRUCK.encode() + b"\n" * query.count(b"\n") + value[:1]
-    return value
+    return before + mark + STRUCK.encode() + b"\n" * query.count(b"\n") + value[:1] if mark else value

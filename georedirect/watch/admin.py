@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from georedirect.door.snapshot import Snapshot
     from georedirect.visitor.request import Request
     from georedirect.watch.desk import Desk
+
+log = logging.getLogger("georedirect")
 
 AdminApp = Sanic[Any, Any]
 
@@ -148,19 +151,19 @@ def _is_own(name: str, request: sanic.Request) -> bool:
     if name in snapshot.configuration.server.admin_hosts:
         return True
     sockname = request.transport.get_extra_info("sockname")
-    if isinstance(sockname, str):  # a Unix socket, where no page of another site can lead a browser
+    if isinstance(sockname, str | bytes):  # a Unix socket, where no page of another site can lead a browser
         return True
     own = parse_address(sockname[0])
     return own is not None and (parse_address(name.strip("[]")) == own or (name == "localhost" and is_loopback(own)))
 
 
 class _Errors(ErrorHandler):
-    """Errors as JSON, without a word of the request in them."""
+    """Errors as JSON, without a word of the request in them; what is logged of it is its path."""
 
     def response(self, request: sanic.Request, exception: Exception) -> HTTPResponse:
         status = exception.status_code if isinstance(exception, SanicException) else 500
         if status == 500:
-            self.log(request, exception)
+            log.error("the admin listener could not answer %s", request.path, exc_info=exception)
         what = {
             404: "there is no such page; /openapi.json says which there are for programs, and / is for people",
             405: "GET and HEAD for what is read, POST for what changes something",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from georedirect.errors import PolicyError
 from georedirect.policy.lines import locate
 from georedirect.policy.veil import veil
 from tests.policies import GOOD, load
@@ -27,6 +28,10 @@ CASES = [
         'regions.a.mirrors = [{ check = { path = "/ok?•••" } }]',
     ),
     ('[[regions.a.mirrors]]\ncheck.path = "/h?hush"\n', '[[regions.a.mirrors]]\ncheck.path = "/h?•••"\n'),
+    (
+        '[update]\nchecksum = "https://a.example/b\\u003fhush"\n',
+        '[update]\nchecksum = "•••"\n',
+    ),
     ('[database]\nsource = "maxmind"\n', '[database]\nsource = "maxmind"\n'),
     ('[site]\ncache = { key = ["country"] }\n', '[site]\ncache = { key = ["country"] }\n'),
     ("# é\r\n[sticky]\r\nkey = 'é'\r\n", '# é\r\n[sticky]\r\nkey = "•••"\r\n'),
@@ -44,6 +49,26 @@ def test_no_key_is_shown_whatever_it_is_and_every_line_stays(key: str) -> None:
     shown = veil(text, locate(text))
     assert tomllib.loads(shown)["sticky"] == {"key": "•••"}
     assert shown.count("\n") == text.count("\n")
+
+
+REGION = '[regions.{name}]\nuri = "https://b.example{{+path}}"\ncountries = ["US"]\ncheck = {{ path = {path} }}\n'
+SLIPS = [
+    REGION.format(name="us", path='"health?hush"'),
+    REGION.format(name="us", path='"/he alth?hush"'),
+    REGION.format(name="us", path='"/health?hush"') + REGION.format(name="ca", path='"/health?hush", rise = 9'),
+    '[update]\nchecksum = "http://a.example/b?hush"\n',
+    '[database]\ncountry = "c.mmdb"\nsource = "http://a.example/b?hush"\n',
+    '[sticky]\nkey = ["hush"]\n',
+    '[sticky]\nkee = "hush"\n',
+]
+
+
+@pytest.mark.parametrize("rest", SLIPS)
+def test_no_mistake_quotes_a_secret(rest: str) -> None:
+    """The log has it, and so has whoever asks how the last reload ended."""
+    with pytest.raises(PolicyError) as caught:
+        load(GOOD + rest)
+    assert "hush" not in str(caught.value)
 
 
 def test_a_configuration_keeps_what_its_files_say() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import pickle
+import socket
 from contextlib import asynccontextmanager
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 from urllib.parse import quote
 
 import pytest
@@ -19,6 +20,7 @@ from georedirect.door.history import Attempt, Cause, History, Outcome
 from georedirect.door.line import Message
 from georedirect.door.question import imagine_request
 from georedirect.door.reload import TOLD
+from georedirect.door.server import Door, drain, start
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from tests.policies import GOOD
@@ -222,3 +224,33 @@ async def test_prometheus_reads_the_metrics(admin: Endpoint, accept: str) -> Non
     assert families["georedirect_database_age_seconds"].samples[0].value > 100 * 86400
     assert families["georedirect_swaps"].samples[0].value == 0
     assert all(family.documentation for family in families.values())
+
+
+# What goes wrong in here
+
+
+class _Broken(Desk):
+    def mirrors(self) -> Never:
+        raise RuntimeError("a slip of ours")
+
+
+async def test_an_error_is_logged_without_what_was_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    async with admin_of(_Broken(snapshot_for(NAMED))) as endpoint:
+        reply = await get(endpoint, "/mirrors?ip=192.0.2.77")
+    assert (reply.status, said(reply)) == (500, {"error": "the request could not be answered"})
+    assert "/mirrors" in caplog.text
+    assert "a slip of ours" in caplog.text
+    assert "192.0.2.77" not in caplog.text
+
+
+async def test_it_answers_on_a_unix_socket_that_has_no_file() -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("")  # the system makes up a name in the abstract
+        listener.listen()
+        server = await start(create_admin(Desk(snapshot_for(NAMED)), f"admin-{next(_numbers)}"), [Door(listener)])
+        reader, writer = await asyncio.open_unix_connection(listener.getsockname())
+        writer.write(request("/healthz", "Connection: close", host="localhost"))
+        head = await asyncio.wait_for(reader.readline(), 10)
+        writer.close()
+        await drain(server, seconds=0.2)
+    assert head == b"HTTP/1.1 200 OK\r\n"

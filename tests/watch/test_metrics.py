@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import product
+from pathlib import PurePath
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,15 +15,19 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as families_in
 
 from georedirect.door.answer import refusal_for
+from georedirect.door.certificates import Certificate
 from georedirect.door.counting import Counted
 from georedirect.door.history import Attempt, Cause, History, Outcome
+from georedirect.door.pairs import Pair
 from georedirect.door.tally import MOST_CELLS, Tally
 from georedirect.guess import Reason
 from georedirect.health.board import HealthBoard
 from georedirect.health.verdict import Verdict
+from georedirect.policy.data_model import NamedFile
 from georedirect.policy.mirror_model import MOST_CHECKS, Check
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
+from georedirect.watch.series.loaded import MOST_CERTIFICATES
 from georedirect.watch.series.shown import MOST_SERIES, OTHER
 from georedirect.watch.series.traffic import CAUSES
 from tests.health.checked import with_checks
@@ -160,7 +166,7 @@ HOSTILE = GOOD + "".join(f'[regions.r{number}]\nuri = "https://r{number}.example
 
 
 def hostile_desk(tally: Tally, board: HealthBoard) -> Desk:
-    """As many mirrors as may be checked, over more regions than are told one by one, and a reload that was refused."""
+    """As many mirrors as may be checked, and more regions and certificates than are told one by one."""
     checks = [Check(f"http://mirror{number}.example/") for number in range(MOST_CHECKS)]
     board.write({
         check: Verdict(number % 3 != 0, changed=monotonic(), seconds=0.1) for number, check in enumerate(checks)
@@ -168,7 +174,11 @@ def hostile_desk(tally: Tally, board: HealthBoard) -> Desk:
     of_regions: dict[str, list[Check | None]] = {f"r{number}": [*checks[number::REGIONS]] for number in range(REGIONS)}
     refused = Attempt(Outcome.REFUSED, 1_700_000_000.0, 1.5, Cause.POLICY, "site.toml:1: is no policy")
     history = History(loaded=1_600_000_000.0).after(refused, 1)
-    return Desk(with_checks(snapshot_for(HOSTILE), of_regions), history=history, health=board, tally=tally)
+    pair = Pair(b"", b"", ("a.example",), 1.6e9, 1.8e9)
+    named = NamedFile(PurePath("a.pem"), "site.toml", 1, "certificate")
+    certificates = tuple(Certificate(f"{number}.pem", pair, named) for number in range(MOST_CERTIFICATES + 1))
+    snapshot = replace(with_checks(snapshot_for(HOSTILE), of_regions), certificates=certificates)
+    return Desk(snapshot, history=history, health=board, tally=tally)
 
 
 @pytest.fixture(scope="module")

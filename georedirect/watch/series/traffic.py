@@ -52,7 +52,7 @@ def _refused(traffic: Traffic, shown: Shown) -> Metric:
 
 def _requests(traffic: Traffic, shown: Shown) -> Metric:
     """Where there are too many kinds, of the rest at least status and reason are told."""
-    folded = shown.fold("requests", traffic.by(*_REQUEST), Step(110), Step(30, _without_site))
+    folded = shown.fold("requests", traffic.by(*_REQUEST), Step(100), Step(30, _without_site))
     if traffic.uncounted:
         others = (OTHER,) * len(_REQUEST)
         folded[others] = folded.get(others, 0) + traffic.uncounted
