@@ -2,49 +2,66 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _FOLDER = "georedirect/door"
 _SOURCES = ("native.c", "pen.c")
 
 
 class NativeBuildHook(BuildHookInterface[Any]):
-    """Puts the compiled module beside its source, from where editable installs and wheels take it."""
+    """Puts compiled modules into a wheel, and for an editable installation beside their sources."""
 
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling passes it
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
             return
-        made = _compile(Path(self.root))
+        self._folder = TemporaryDirectory()  # of our own: whoever builds later may be another user
+        made = _compile(Path(self.root), Path(self._folder.name))
         if len(made) < len(_SOURCES):
             print("georedirect: no C compiler, so the door reads and logs requests a little slower", file=sys.stderr)
-            return
-        build_data["artifacts"] += made
-        build_data["pure_python"] = False
-        build_data["infer_tag"] = True
+        if version == "editable":
+            _put(made, Path(self.root, _FOLDER))
+        else:
+            build_data["force_include"].update({str(path): f"{_FOLDER}/{path.name}" for path in made})
+        if made:
+            build_data["pure_python"] = False
+            build_data["infer_tag"] = True
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002  likewise
+        if self.target_name == "wheel":
+            self._folder.cleanup()
 
 
-def _compile(root: Path) -> list[str]:
-    """The names of the compiled modules below `root`, as far as they could be made. What is in use is replaced."""
-    names = {f"georedirect.door.{Path(source).stem}": f"{_FOLDER}/{source}" for source in _SOURCES}
+def _compile(root: Path, folder: Path) -> list[Path]:
+    """The compiled modules, as far as they could be made."""
+    names = {f"georedirect.door.{Path(source).stem}": str(root / _FOLDER / source) for source in _SOURCES}
     flags = ["-O3", "-D_GNU_SOURCE"]
     modules = [Extension(name, [source], extra_compile_args=flags, optional=True) for name, source in names.items()]
     command = build_ext(Distribution({"name": "georedirect", "ext_modules": modules}))
-    command.build_temp = command.build_lib = str(root / "build")
+    command.build_temp = command.build_lib = str(folder)
     command.ensure_finalized()
     command.run()
     made = [Path(command.get_ext_fullpath(name)) for name in names]
-    return [_put(path, root) for path in made if path.exists()]
+    return [path for path in made if path.exists()]
 
 
-def _put(made: Path, root: Path) -> str:
-    place = root / _FOLDER / made.name
-    made.replace(place)
-    return str(place.relative_to(root))
+def _put(made: Sequence[Path], place: Path) -> None:
+    """Replace what is there, which may be in use; what could not be made anew is of an older source."""
+    for old in place.glob("*.so"):
+        if old.name not in {path.name for path in made}:
+            old.unlink()
+    for path in made:
+        copied = Path(shutil.copy(path, place / f".{path.name}"))
+        copied.replace(place / path.name)

@@ -6,6 +6,7 @@ import argparse
 import ast
 import json
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +55,7 @@ from georedirect.policy.when_time import DAILY_KEYS, DAYS
 from georedirect.record.entry import MOST_FIELD_OCTETS, MOST_LINE_OCTETS, MOST_TARGET_OCTETS
 from georedirect.record.json_lines import KEYS
 from georedirect.update.steps import STEPS, Outcome
+from georedirect.visitor.methods import METHODS
 from georedirect.watch.admin import create_admin
 from georedirect.watch.desk import Desk
 from georedirect.watch.metrics import Metrics
@@ -68,7 +70,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+PACKAGE = ROOT / "georedirect"
 PAGES = sorted([ROOT / "README.md", *DOCS.glob("*.md"), ROOT / "data" / "NOTICE.md"])
+
+_SENT = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Z][A-Za-z]*)+")
+_READ = re.compile(rb"[a-z]+(?:-[a-z]+)+")
 
 
 def read(name: str) -> str:
@@ -330,7 +336,44 @@ def test_every_way_to_paint_a_country_is_documented_and_no_other() -> None:
     assert in_backticks(text) == set(Manner)
 
 
+def typed() -> Iterator[tuple[str, str]]:
+    """The page and what stands behind `georedirect`, for each line that a page has somebody type."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+        lines = re.findall(r"^    (?:\$ )?(?:sudo )?(?:\S*/)?georedirect (\S.*)$", text, re.MULTILINE)
+        yield from ((page.name, line) for line in lines)
+
+
+TYPED = sorted({*typed()} - {("deploying.md", "--version")})
+
+
+@pytest.mark.parametrize("line", [line for _, line in TYPED], ids=[page for page, _ in TYPED])
+def test_every_command_that_a_page_has_typed_is_one_that_there_is(line: str) -> None:
+    build_parser().parse_args(shlex.split(line, comments=True))  # which ends the test where it cannot
+
+
+def test_commands_are_found_on_the_pages_that_are_for_typing() -> None:
+    pages = {page for page, _ in TYPED}
+    assert pages >= {"README.md", "deploying.md", "data.md", "caches.md", "proxies.md", "recipes.md"}
+
+
 # Answers
+
+
+def header_names() -> set[str]:
+    """What the door, its pages and the admin pages send or look at, in lower case, read from the code."""
+    paths = (path for room in ("door", "chooser", "watch", "visitor") for path in (PACKAGE / room).rglob("*.py"))
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
+    words = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    sent = {word.lower() for word in words if isinstance(word, str) and _SENT.fullmatch(word)}
+    return sent | {word.decode() for word in words if isinstance(word, bytes) and _READ.fullmatch(word)}
+
+
+def test_every_header_that_is_sent_or_looked_at_is_documented() -> None:
+    names = header_names() - {method.lower() for method in METHODS}
+    assert names >= {"sec-purpose", "retry-after", "x-forwarded-proto", "strict-transport-security"}
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES).lower()
+    assert {name for name in names if not re.search(rf"(?<![\w-]){name}(?![\w-])", text)} == set()
 
 
 def answer_reasons() -> set[str]:

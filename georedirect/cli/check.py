@@ -28,4 +28,6 @@ def run(arguments: argparse.Namespace) -> None:
     for warning in (*configuration.warnings, *old_lists(configuration.server, datetime.now(UTC).date())):
         print(warning)
     for policy in configuration.policies:
-        print(f"{policy.file}: good, {len(policy.regions)} regions for {len(policy.by_country)} countries")
+        regions, countries = len(policy.regions), len(policy.by_country)
+        of_them = f"{countries} {'country' if countries == 1 else 'countries'}"
+        print(f"{policy.file}: good, {regions} region{'' if regions == 1 else 's'} for {of_them}")

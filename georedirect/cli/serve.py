@@ -17,6 +17,7 @@ from georedirect.door.listen import where_of
 from georedirect.door.question import imagine_request
 from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import ListenError, LogError, PolicyError
+from georedirect.geo.age import days_ago
 from georedirect.geo.bundled import bundled_database
 from georedirect.journal.opening import check_access
 from georedirect.journal.server_log import configure
@@ -164,12 +165,13 @@ def _announce(snapshot: Snapshot, listening: Listening) -> None:
 def _say(snapshot: Snapshot, listening: Listening) -> None:
     configuration, database = snapshot.configuration, snapshot.database
     age = snapshot.age
+    ago = days_ago(age.days(time()))
     workers = configuration.server.workers
     doors = ", ".join(_shown(where_of(door.sock), is_tls=door.listener.tls) for door in listening.doors)
     print(f"georedirect: listening on {doors}, {workers} worker{'s' if workers > 1 else ''}")
     print(f"georedirect: {f'admin on {_shown(listening.admin)}' if listening.admin else 'no admin listener'}")
     print(f"georedirect: policy {', '.join(policy.file for policy in configuration.policies)}")
-    print(f"georedirect: database {database.path} ({database.type}, built {age.date}, {age.days(time())} days ago)")
+    print(f"georedirect: database {database.path} ({database.type}, built {age.date}, {ago})")
     if database.path == bundled_database() and age.is_old(time()):
         print("georedirect: that is old: name a file in [database] country, and georedirect update keeps it fresh")
     to_try = min(listening.doors, key=lambda door: (door.listener.to_https, door.listener.proxy_protocol))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from georedirect.door.answer import secure_headers
 from georedirect.door.pages import reply
 from georedirect.door.response import head_lines
+from georedirect.geo.age import days_ago
 from georedirect.place import NOWHERE
 from georedirect.ruling import RULE, asker_of, rule_on, told
 from georedirect.step import Step
@@ -259,7 +260,7 @@ def _by_rules(explanation: Explanation) -> str:
 
 
 def _of_the_database(seen: DatabaseSeen) -> str:
-    age = f"{seen['age_days']} days ago{', which is too old' if seen['is_old'] else ''}"
+    age = f"{days_ago(seen['age_days'])}{', which is too old' if seen['is_old'] else ''}"
     return f"By: a database of type {seen['type']}, built {seen['built'][:10]}, {age}"
 
 

@@ -23,6 +23,7 @@ from georedirect.door.line import close_all
 from georedirect.door.loader import LOADED, READING, REFUSED, Refusal, crash_in_words, run_loader
 from georedirect.door.parcel import unpack
 from georedirect.errors import GeoredirectError
+from georedirect.geo.age import days_ago
 from georedirect.geo.bundled import bundled_database
 from georedirect.policy.data_model import WhenOld
 
@@ -122,10 +123,8 @@ class Reloads:
         is_named = path != bundled_database() or self.snapshot.configuration.database.when_old is WhenOld.DEFAULT_REGION
         if is_named and age.is_old(time()) and self._old != (path, age):
             self._old = path, age
-            text = (
-                "%s was built on %s, %d days ago, and is older than max_age_days; georedirect update brings newer data"
-            )
-            log.warning(text, path, age.date, age.days(time()))
+            text = "%s was built on %s, %s, and is older than max_age_days; georedirect update brings newer data"
+            log.warning(text, path, age.date, days_ago(age.days(time())))
 
     def _is_awaited(self) -> bool:
         """Whether somebody waits for what becomes of a try: they cannot ask again before they are told."""

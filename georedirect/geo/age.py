@@ -34,3 +34,8 @@ class Age(NamedTuple):
 
     def is_old(self, now: float) -> bool:
         return now > self.ends
+
+
+def days_ago(days: int) -> str:
+    """In words."""
+    return f"{days} day{'' if days == 1 else 's'} ago"

@@ -84,9 +84,14 @@ class Opening:
         try:
             return kind(self._open(Path(named.path)))
         except DatabaseError as error:
-            self.wrong.append(_finding(named, str(error)))
+            self.wrong.append(_finding(named, f"{error}{self._advice(named, error)}"))
             self.refused = error
             return None
+
+    def _advice(self, named: NamedFile, error: DatabaseError) -> str:
+        """What would be right, where it is only that no update has been there yet."""
+        is_due = named == self._settings.country and self._settings.source is not None
+        return "; georedirect update brings it" if is_due and isinstance(error.__cause__, FileNotFoundError) else ""
 
     def _open(self, path: Path) -> Mmdb:
         if path not in self.files:

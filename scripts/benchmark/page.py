@@ -55,7 +55,8 @@ idle connections, pages shared between processes counted once.
 ## Where the door's time goes
 
 Of a keep-alive request's time about half is the kernel's, the same for all peers. What is left of the door's, measured
-in memory on one machine (CPython 3.11 without profile-guided optimisation; with it, a fifth less), in microseconds:
+in memory on one machine (CPython 3.11 without profile-guided optimisation; with it, a fifth less) and without the
+module in C that reads heads, in microseconds:
 
 | part | time |
 | --- | ---: |
@@ -69,8 +70,9 @@ in memory on one machine (CPython 3.11 without profile-guided optimisation; with
 | Python's own steps in between | 1.5 |
 
 A visitor from a network that nobody came from lately costs 6 to 10 more: the address read (0.4), looked up (2.8), and
-kept. A new connection costs 4: its object, its parser, its peer's address. What would take more out is less Python:
-these steps as one function in C would cost about 2 instead of 7.
+kept. A new connection costs 4: its object, its parser, its peer's address. Where the module was compiled, it does
+the four rows after the first in one pass: with connections that stay open that took the door from 0.64 of nginx to
+0.80.
 
 ## The machine
 

@@ -174,3 +174,13 @@ def test_the_policys_database_is_looked_for_beside_the_policy(
     write(folder / "site.toml", GOOD + '[database]\ncountry = "good.mmdb"\n')
     monkeypatch.chdir(tmp_path)
     assert check(capsys, "etc/site.toml")[0] == 0
+
+
+def test_the_sum_of_one_region_and_one_country_is_in_the_singular(tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "one.toml"
+    path.write_text(
+        '[site]\nhosts = ["www.example.com"]\ndefault = "home"\n'
+        '[regions.home]\nuri = "https://de.example.com{+path}"\ncountries = ["DE"]\n'
+    )
+    code, out, _ = check(capsys, path)
+    assert (code, out[-1]) == (0, f"{path}: good, 1 region for 1 country")

@@ -98,3 +98,17 @@ def test_all_mistakes_are_told_at_once_each_by_its_own_line(folder: Path) -> Non
         f"site.toml:3: database.asn: ours.csv is not a MaxMind database (MMDB), or is damaged: {no_metadata}",
         f"site.toml:4: database.anonymous: country.mmdb holds no anonymisers {its_type}; {better}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ('country = "missing.mmdb"\nsource = "dbip"\n', "No such file or directory; georedirect update brings it"),
+        ('country = "."\nsource = "dbip"\n', "Is a directory"),
+        ('country = "missing.mmdb"\n', "No such file or directory"),
+        ('country = "country.mmdb"\nsource = "dbip"\nasn = "missing.mmdb"\n', "No such file or directory"),
+    ],
+)
+def test_what_an_update_would_bring_is_told_where_it_is_not_there_yet(folder: Path, lines: str, why: str) -> None:
+    (one,) = told(folder, lines)
+    assert one.partition("cannot be read: ")[2] == why
