@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
-from threading import Condition, Thread
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from georedirect.journal.fates import CROWDED_OUT, FAILED, WRITTEN, Fates
@@ -27,10 +28,9 @@ class Writer:
 
     def __init__(self, fates: memoryview | None = None) -> None:
         self._fates = fates if fates is not None else Fates().of(0)
-        self._jobs: deque[_Job] = deque()
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._taken = self._done = 0  # octets of lines, by whoever hands them over and by the thread
         self._writing = b""
-        self._octets = 0  # of it and of lines among the jobs
-        self._ready = Condition()
         self._thread: Thread | None = None
         self._aimed: Sink | None = None
         self._sink: Sink | None = None  # the thread's
@@ -38,11 +38,10 @@ class Writer:
 
     def put(self, lines: bytes) -> None:
         """Have them written, or count them as lost where too many wait already. Whole lines; never waits."""
-        if self._octets + len(lines) > MOST_OCTETS:
+        if self._taken - self._done + len(lines) > MOST_OCTETS:
             self._fates[CROWDED_OUT] += lines.count(b"\n")
             return
-        with self._ready:
-            self._octets += len(lines)
+        self._taken += len(lines)
         self._hand(lines)
 
     def aim(self, sink: Sink | None) -> None:
@@ -63,21 +62,20 @@ class Writer:
             return
         self._hand(_END)
         self._thread.join(seconds)
-        with self._ready:
-            left = [job for job in (self._writing, *self._jobs) if isinstance(job, bytes)]
-            self._fates[CROWDED_OUT] += sum(lines.count(b"\n") for lines in left)
-            self._jobs.clear()
+        left: list[_Job] = [self._writing]
+        with suppress(Empty):
+            while True:
+                left.append(self._jobs.get_nowait())
+        self._fates[CROWDED_OUT] += sum(lines.count(b"\n") for lines in left if isinstance(lines, bytes))
 
     def _hand(self, job: _Job) -> None:
         if self._thread is None:
             self._thread = Thread(target=self._run, name="journal", daemon=True)
             self._thread.start()
-        with self._ready:
-            self._jobs.append(job)
-            self._ready.notify()
+        self._jobs.put(job)
 
     def _run(self) -> None:
-        while (job := self._next()) is not _END:
+        while (job := self._jobs.get()) is not _END:
             if isinstance(job, bytes):
                 self._write(job)
             elif self._sink is not None:
@@ -87,12 +85,6 @@ class Writer:
         if self._sink is not None:
             self._sink.close()
 
-    def _next(self) -> _Job:
-        with self._ready:
-            while not self._jobs:
-                self._ready.wait()
-            return self._jobs.popleft()
-
     def _write(self, lines: bytes) -> None:
         self._writing = lines
         if self._sink is not None:
@@ -100,9 +92,8 @@ class Writer:
             self._fates[WRITTEN] += written.lines
             self._fates[FAILED] += written.lost
             self._tell(written)
-        with self._ready:
-            self._writing = b""
-            self._octets -= len(lines)
+        self._writing = b""
+        self._done += len(lines)
 
     def _tell(self, written: Written) -> None:
         """Say that lines are lost, and when that is over."""
