@@ -7,7 +7,7 @@ import gc
 import socket
 import ssl
 import struct
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, chdir, suppress
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
@@ -205,6 +205,20 @@ async def test_a_proxy_on_a_unix_socket_is_believed_where_the_policy_says_so(tmp
 async def test_nobody_on_a_unix_socket_is_believed_unasked(tmp_path: Path) -> None:
     async with opened(tmp_path, '["192.0.2.1"]') as doors, doors.by_path() as client:
         assert (await client.ask(request("/a", GERMAN)))["location"] == "https://global.example.com/a"
+
+
+@pytest.mark.parametrize("name", ["\0georedirect-test", "127.0.0.1", "{folder}/client.sock"])
+async def test_what_a_client_on_a_unix_socket_calls_itself_does_not_matter(tmp_path: Path, name: str) -> None:
+    async with opened(tmp_path) as doors:
+        with chdir(tmp_path), socket.socket(socket.AF_UNIX) as sock:
+            sock.bind(name.format(folder=tmp_path))
+            sock.connect(str(tmp_path / "door.sock"))
+            reader, writer = await asyncio.open_unix_connection(sock=sock)
+            client = Connection(reader, writer)
+            assert (await client.ask(request("/a", GERMAN)))["location"] == "https://de.example.com/a"
+            assert (await client.ask(request("/.georedirect/", GERMAN))).status == 200
+            assert all(hasattr(connection, "deadline") for connection in doors.app.ctx.service.connections)
+            writer.close()
 
 
 @pytest.mark.parametrize(
