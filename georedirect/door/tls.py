@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _READ = 4096  # octets: room for nearly every request, and quick to come by
-_RECORD = 16384  # octets that a record holds at most (RFC 8446 5.1), which is all that one write encrypts
 
 
 class State(Enum):
@@ -151,15 +150,14 @@ class Tls(asyncio.Transport, asyncio.Protocol):
 
     def write(self, data: bytes) -> None:  # type: ignore[override]  # nobody here writes anything else
         if self._is_open:
-            if self._encrypt(data) < len(data):
-                self._write_long(data)
+            if (taken := self._encrypt(data)) < len(data):
+                self._write_long(memoryview(data)[taken:])
             self._send(self._encrypted())
         elif self._state is State.PLAIN:
             self._out.write(data)
 
-    def _write_long(self, data: bytes) -> None:
-        """The rest of what is longer than a record, of which the first is encrypted already."""
-        rest = memoryview(data)[_RECORD:]
+    def _write_long(self, rest: memoryview) -> None:
+        """What is left where one write encrypts one record, which is as long as the client has it be (RFC 6066 4)."""
         while rest:
             rest = rest[self._encrypt(rest) :]
 

@@ -196,6 +196,17 @@ def test_a_long_answer_is_sent_whole_and_at_once(size: int) -> None:
     assert pair.heard() == b"x" * size
 
 
+@pytest.mark.parametrize("record", [1, 512, 16384])
+def test_an_answer_is_sent_whole_however_short_its_records_are(record: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much one write encrypts depends on how OpenSSL was set up, and on the client."""
+    pair = Pair().shake_hands()
+    encrypt = vars(pair.layer)["_encrypt"]
+    monkeypatch.setattr(pair.layer, "_encrypt", lambda data: encrypt(data[:record]))
+    pair.layer.write(bytes(range(256)) * 80)
+    pair.pass_on()
+    assert pair.heard() == bytes(range(256)) * 80
+
+
 def test_a_request_that_comes_with_the_end_of_the_handshake_is_answered() -> None:
     pair = Pair()
     for _ in range(2):
