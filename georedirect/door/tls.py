@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _READ = 4096  # octets: room for nearly every request, and quick to come by
+_MOST_FED = (
+    32768  # octets that OpenSSL gets at once: its memory grows to that, and stays so while the connection is open
+)
 
 
 class State(Enum):
@@ -53,6 +56,8 @@ class Tls(asyncio.Transport, asyncio.Protocol):
         self._find = find
         self._state = State.HANDSHAKE
         self._is_open = False  # as the state says, for who has no time to ask it
+        self._is_paused = False
+        self._unfed = b""  # what has come, and waits until the inner one reads on: meanwhile nothing more comes
 
     # The socket's transport calls
 
@@ -66,6 +71,9 @@ class Tls(asyncio.Transport, asyncio.Protocol):
         self._inner.connection_made(self)
 
     def data_received(self, data: bytes) -> None:
+        if len(data) > _MOST_FED:
+            self._receive_much(data)
+            return
         if not self._is_open:
             self._receive_unopened(data)
             return
@@ -97,6 +105,22 @@ class Tls(asyncio.Transport, asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._inner.resume_writing()
+
+    # More than is taken at once
+
+    def _receive_much(self, data: bytes) -> None:
+        """Take it in pieces, until the inner one does not read on: then the rest waits, as it would in the socket."""
+        for start in range(0, len(data), _MOST_FED):
+            if self._is_paused:
+                self._unfed = data[start:]
+                return
+            self.data_received(data[start : start + _MOST_FED])
+
+    def _go_on(self) -> None:
+        unfed, self._unfed = self._unfed, b""
+        self._receive_much(unfed)
+        if not self._is_paused and not self._out.is_closing():
+            self._out.resume_reading()
 
     # Not yet open, and not any more
 
@@ -181,10 +205,15 @@ class Tls(asyncio.Transport, asyncio.Protocol):
         return self._out.is_closing()
 
     def pause_reading(self) -> None:
+        self._is_paused = True
         self._out.pause_reading()
 
     def resume_reading(self) -> None:
-        self._out.resume_reading()
+        self._is_paused = False
+        if self._unfed:  # later, as who calls us has not done yet what it does when it reads on
+            asyncio.get_running_loop().call_soon(self._go_on)
+        else:
+            self._out.resume_reading()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  asyncio's own signature
         return self._out.get_extra_info(name, default)
