@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SHAKING_HANDS = "shaking_hands"
+"""What a transport is asked for to know whether its client has begun to say who it is, and cannot ask for more yet."""
+
 _READ = 4096  # octets: room for nearly every request, and quick to come by
 _MOST_FED = (
     32768  # octets that OpenSSL gets at once: its memory grows to that, and stays so while the connection is open
@@ -56,6 +59,7 @@ class Tls(asyncio.Transport, asyncio.Protocol):
         self._find = find
         self._state = State.HANDSHAKE
         self._is_open = False  # as the state says, for who has no time to ask it
+        self._is_begun = False  # the handshake, by the client
         self._is_paused = False
         self._unfed = b""  # what has come, and waits until the inner one reads on: meanwhile nothing more comes
 
@@ -126,6 +130,7 @@ class Tls(asyncio.Transport, asyncio.Protocol):
 
     def _receive_unopened(self, data: bytes) -> None:
         if self._state is State.HANDSHAKE:
+            self._is_begun = True
             self._feed(data)
             self._shake_hands()
 
@@ -216,6 +221,8 @@ class Tls(asyncio.Transport, asyncio.Protocol):
             self._out.resume_reading()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  asyncio's own signature
+        if name == SHAKING_HANDS:
+            return self._is_begun and self._state is State.HANDSHAKE
         return self._out.get_extra_info(name, default)
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
