@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from georedirect.door.answer import refusal_for
 from georedirect.door.state import State
+from georedirect.door.tls import SHAKING_HANDS
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -43,8 +44,8 @@ class Ending:
             self._out.close()
 
     def close_if_idle(self) -> bool:
-        """Close unless a request or an answer is on its way."""
-        is_idle = self._state is State.HEAD and not self._held.strip()
+        """Close unless a request or an answer is on its way, or a handshake, with the end of which a request comes."""
+        is_idle = self._state is State.HEAD and not self._held.strip() and not self._out.get_extra_info(SHAKING_HANDS)
         if is_idle:
             self._out.close()
         return is_idle

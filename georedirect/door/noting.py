@@ -13,6 +13,7 @@ from georedirect.policy.log_model import AccessFormat, Stream
 from georedirect.record.combined_lines import CombinedLines
 from georedirect.record.entry import Entry, Told, Who
 from georedirect.record.json_lines import JsonLines
+from georedirect.visitor.client import WITHOUT_HEADER
 
 if TYPE_CHECKING:
     from georedirect.door.answer import Answer
@@ -116,7 +117,7 @@ class Notes:
         """The client; before anybody has found out who that is, the peer, unless it may speak for others."""
         server, visitor = self._snapshot.configuration.server, answered.visitor
         if visitor is None:
-            is_client = server.client_address == "peer" or peer not in server.trusted_proxies
+            is_client = server.client_address in WITHOUT_HEADER or peer not in server.trusted_proxies
             return Who(peer if is_client else None, None)
         address = visitor.client.address
         place = answered.place or self._snapshot.place_of(address, visitor.said_country)

@@ -22,7 +22,7 @@ def peer_of(transport: BaseTransport, announced: Announced | None = None) -> Add
     if announced is not None and not announced.is_local:
         return announced.source or UNKNOWN
     name = transport.get_extra_info("peername")
-    if name:
+    if isinstance(name, tuple):  # on a Unix socket it is what the other end has bound itself to, if anything
         return parse_address(name[0])
     sock = transport.get_extra_info("socket")
     return None if sock is not None and sock.family == AF_UNIX else UNKNOWN

@@ -47,10 +47,10 @@ class DoorProtocol(Connection, HttpProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # Sanic annotates nothing
         self.transport = transport
-        self.connections.add(self)
         service = self.app.ctx.service
         service.connections = self.connections
         self.open(service, transport, peer_of(transport, self._announced))
+        self.connections.add(self)
         service.counts.accept()
         if len(self.connections) > self._service.most_connections:
             self._turn_away()

@@ -30,7 +30,8 @@ def imagine_request(
     """The request that the door would get if a client at `ip` sent one for `url`; ValueError says what is no good.
 
     A `url` without a host asks the first host that the configuration answers for, and one of https asks over TLS, if
-    that is spoken. Headers are `Name: value`.
+    that is spoken with the door, or may have been with a proxy that says so in its PROXY header. Headers are
+    `Name: value`.
     """
     peer = parse_address(ip)
     if peer is None:
@@ -46,7 +47,8 @@ def imagine_request(
     if not any(name == "host" for name, _ in lines):
         lines.insert(0, ("host", host))
     scheme = "https" if url[:6].lower() == "https:" else "http"
-    is_tls = scheme == "https" and any(listener.tls for listener in configuration.server.listen)
+    listeners = configuration.server.listen
+    is_tls = scheme == "https" and any(listener.tls or listener.proxy_protocol for listener in listeners)
     request = Request(method, _on_the_wire(target), lines, peer, is_tls=is_tls)
     return as_proxied(configuration.server, request, scheme)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import uvloop
 from sanic.server import HttpProtocol
 
+from georedirect.door import unraisable
 from georedirect.door.listen import BACKLOG
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def serve(
     renewal: Renewal,
 ) -> None:
     """Serve until SIGTERM, or until the process at the other end of the lifeline is gone."""
+    unraisable.install()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(app, doors, life, renewal))
 

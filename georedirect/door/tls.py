@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SHAKING_HANDS = "shaking_hands"
+"""What a transport is asked for to know whether its client has begun to say who it is, and cannot ask for more yet."""
+
 _READ = 4096  # octets: room for nearly every request, and quick to come by
-_RECORD = 16384  # octets that a record holds at most (RFC 8446 5.1), which is all that one write encrypts
+_MOST_FED = (
+    32768  # octets that OpenSSL gets at once: its memory grows to that, and stays so while the connection is open
+)
 
 
 class State(Enum):
@@ -54,6 +59,9 @@ class Tls(asyncio.Transport, asyncio.Protocol):
         self._find = find
         self._state = State.HANDSHAKE
         self._is_open = False  # as the state says, for who has no time to ask it
+        self._is_begun = False  # the handshake, by the client
+        self._is_paused = False
+        self._unfed = b""  # what has come, and waits until the inner one reads on: meanwhile nothing more comes
 
     # The socket's transport calls
 
@@ -67,6 +75,9 @@ class Tls(asyncio.Transport, asyncio.Protocol):
         self._inner.connection_made(self)
 
     def data_received(self, data: bytes) -> None:
+        if len(data) > _MOST_FED:
+            self._receive_much(data)
+            return
         if not self._is_open:
             self._receive_unopened(data)
             return
@@ -99,10 +110,27 @@ class Tls(asyncio.Transport, asyncio.Protocol):
     def resume_writing(self) -> None:
         self._inner.resume_writing()
 
+    # More than is taken at once
+
+    def _receive_much(self, data: bytes) -> None:
+        """Take it in pieces, until the inner one does not read on: then the rest waits, as it would in the socket."""
+        for start in range(0, len(data), _MOST_FED):
+            if self._is_paused:
+                self._unfed = data[start:]
+                return
+            self.data_received(data[start : start + _MOST_FED])
+
+    def _go_on(self) -> None:
+        unfed, self._unfed = self._unfed, b""
+        self._receive_much(unfed)
+        if not self._is_paused and not self._out.is_closing():
+            self._out.resume_reading()
+
     # Not yet open, and not any more
 
     def _receive_unopened(self, data: bytes) -> None:
         if self._state is State.HANDSHAKE:
+            self._is_begun = True
             self._feed(data)
             self._shake_hands()
 
@@ -151,15 +179,14 @@ class Tls(asyncio.Transport, asyncio.Protocol):
 
     def write(self, data: bytes) -> None:  # type: ignore[override]  # nobody here writes anything else
         if self._is_open:
-            if self._encrypt(data) < len(data):
-                self._write_long(data)
+            if (taken := self._encrypt(data)) < len(data):
+                self._write_long(memoryview(data)[taken:])
             self._send(self._encrypted())
         elif self._state is State.PLAIN:
             self._out.write(data)
 
-    def _write_long(self, data: bytes) -> None:
-        """The rest of what is longer than a record, of which the first is encrypted already."""
-        rest = memoryview(data)[_RECORD:]
+    def _write_long(self, rest: memoryview) -> None:
+        """What is left where one write encrypts one record, which is as long as the client has it be (RFC 6066 4)."""
         while rest:
             rest = rest[self._encrypt(rest) :]
 
@@ -183,12 +210,19 @@ class Tls(asyncio.Transport, asyncio.Protocol):
         return self._out.is_closing()
 
     def pause_reading(self) -> None:
+        self._is_paused = True
         self._out.pause_reading()
 
     def resume_reading(self) -> None:
-        self._out.resume_reading()
+        self._is_paused = False
+        if self._unfed:  # later, as who calls us has not done yet what it does when it reads on
+            asyncio.get_running_loop().call_soon(self._go_on)
+        else:
+            self._out.resume_reading()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  asyncio's own signature
+        if name == SHAKING_HANDS:
+            return self._is_begun and self._state is State.HANDSHAKE
         return self._out.get_extra_info(name, default)
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:

@@ -7,7 +7,7 @@ import gc
 import socket
 import ssl
 import struct
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, chdir, suppress
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
@@ -207,6 +207,20 @@ async def test_nobody_on_a_unix_socket_is_believed_unasked(tmp_path: Path) -> No
         assert (await client.ask(request("/a", GERMAN)))["location"] == "https://global.example.com/a"
 
 
+@pytest.mark.parametrize("name", ["\0georedirect-test", "127.0.0.1", "{folder}/client.sock"])
+async def test_what_a_client_on_a_unix_socket_calls_itself_does_not_matter(tmp_path: Path, name: str) -> None:
+    async with opened(tmp_path) as doors:
+        with chdir(tmp_path), socket.socket(socket.AF_UNIX) as sock:
+            sock.bind(name.format(folder=tmp_path))
+            sock.connect(str(tmp_path / "door.sock"))
+            reader, writer = await asyncio.open_unix_connection(sock=sock)
+            client = Connection(reader, writer)
+            assert (await client.ask(request("/a", GERMAN)))["location"] == "https://de.example.com/a"
+            assert (await client.ask(request("/.georedirect/", GERMAN))).status == 200
+            assert all(hasattr(connection, "deadline") for connection in doors.app.ctx.service.connections)
+            writer.close()
+
+
 @pytest.mark.parametrize(
     ("octets", "location"),
     [
@@ -283,6 +297,28 @@ async def test_a_handshake_that_comes_to_nothing_has_an_end_and_counts_as_a_conn
             assert await asyncio.wait_for(other.is_closed_by_peer(), 5)
         async with doors.over_tls() as client:
             assert (await client.ask(request("/a"))).status == 307
+
+
+async def test_a_handshake_that_has_begun_is_no_idle_connection(tmp_path: Path) -> None:
+    """Whoever is in the middle of one when the door closes gets an answer; who has said nothing yet does not wait."""
+    async with opened(tmp_path) as doors, doors.plain(doors.https) as silent:
+        to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = client_context().wrap_bio(to_client, to_server, server_hostname="www.example.com")
+        reader, writer = await asyncio.open_connection("127.0.0.1", doors.https)
+        with pytest.raises(ssl.SSLWantReadError):
+            tls.do_handshake()
+        writer.write(to_server.read())
+        to_client.write(await reader.read(65536))
+        doors.app.ctx.service.is_draining = True
+        closed = [connection.close_if_idle() for connection in list(doors.app.ctx.service.connections)]
+        assert sorted(closed) == [False, True]
+        assert await silent.is_closed_by_peer()
+        tls.do_handshake()
+        tls.write(request("/a"))
+        writer.write(to_server.read())
+        to_client.write(await reader.read())
+        assert tls.read(12) == b"HTTP/1.1 307"
+        writer.close()
 
 
 async def test_other_certificates_are_for_new_connections_and_those_that_are_open_stay(tmp_path: Path) -> None:

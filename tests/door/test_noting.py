@@ -159,9 +159,11 @@ def test_a_request_that_is_refused_is_noted_as_far_as_it_was_read(
 def test_a_proxy_is_no_client_of_a_request_that_nobody_could_read(noted: Noted) -> None:
     Fed(noted.service).feed(b"\0")
     assert noted.told()[0]["client"] is None
-    by_peer = Noted(*logging(policy(rest=f'{TRUSTING}client_address = "peer"')))
-    Fed(by_peer.service).feed(b"\0")
-    assert by_peer.told()[0]["client"] == "127.0.0.0"
+    listening = 'listen = [{ address = "127.0.0.1:0", proxy_protocol = true }]'
+    for kind in ("peer", "proxy-protocol"):
+        by_peer = Noted(*logging(policy(rest=f'{TRUSTING}client_address = "{kind}"\n{listening}')))
+        Fed(by_peer.service).feed(b"\0")
+        assert by_peer.told()[0]["client"] == "127.0.0.0"
 
 
 def test_a_client_that_is_too_slow_is_noted(noted: Noted) -> None:

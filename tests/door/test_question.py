@@ -63,3 +63,19 @@ def test_words_that_are_no_good_are_named(ip: str, method: str, header: str) -> 
     with pytest.raises(ValueError, match=r'(?s)^".*" is not an? ') as raised:
         imagine_request(CONFIGURATION, ip, method=method, headers=[header])
     assert any(repr(word)[1:-1] in repr(str(raised.value)) for word in (ip, method, header))
+
+
+@pytest.mark.parametrize(
+    ("listener", "url", "is_tls"),
+    [
+        ("", "https://www.example.com/", False),
+        ("proxy_protocol = true", "https://www.example.com/", True),
+        ("proxy_protocol = true", "http://www.example.com/", False),
+        ("proxy_protocol = true", "/", False),
+    ],
+)
+def test_who_comes_by_https_is_asked_about_as_if_over_tls_where_that_can_be(
+    listener: str, url: str, is_tls: bool
+) -> None:
+    server = f'[server]\ntrusted_proxies = ["127.0.0.1"]\n[[server.listen]]\naddress = "127.0.0.1:0"\n{listener}\n'
+    assert imagine_request(snapshot_for(GOOD + server).configuration, "8.8.8.8", url).is_tls is is_tls

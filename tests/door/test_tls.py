@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from typing import Any
 
@@ -44,7 +45,7 @@ class Socket:
         return taken
 
     def is_closing(self) -> bool:
-        return "close" in self.calls
+        return "close" in self.calls or "abort" in self.calls
 
     def can_write_eof(self) -> bool:
         return True
@@ -194,6 +195,83 @@ def test_a_long_answer_is_sent_whole_and_at_once(size: int) -> None:
     pair.layer.write(b"x" * size)
     pair.pass_on()
     assert pair.heard() == b"x" * size
+
+
+@pytest.mark.parametrize("record", [1, 512, 16384])
+def test_an_answer_is_sent_whole_however_short_its_records_are(record: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much one write encrypts depends on how OpenSSL was set up, and on the client."""
+    pair = Pair().shake_hands()
+    encrypt = vars(pair.layer)["_encrypt"]
+    monkeypatch.setattr(pair.layer, "_encrypt", lambda data: encrypt(data[:record]))
+    pair.layer.write(bytes(range(256)) * 80)
+    pair.pass_on()
+    assert pair.heard() == bytes(range(256)) * 80
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_openssl_never_gets_much_at_once(is_open: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what it once had room for, it keeps the room, on each of very many connections."""
+    pair = Pair().shake_hands() if is_open else Pair()
+    feed, sizes = vars(pair.layer)["_feed"], []
+
+    def note(data: bytes) -> None:
+        sizes.append(len(data))
+        feed(data)
+
+    monkeypatch.setattr(pair.layer, "_feed", note)
+    if is_open:
+        for _ in range(20):
+            pair.client.write(b"x" * 10_000)
+        pair.pass_on()
+        assert pair.heard() == b"x" * 200_000
+    else:
+        pair.layer.data_received(b"\x16\x03\x01\x40\x00\x01\x00\xff\xff" + b"a" * 200_000)
+        assert pair.socket.calls == ["close"]
+    assert 0 < max(sizes) <= 1 << 15
+
+
+class Slow(Echo):
+    """Reads no more once it has heard something, until it is told to."""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self.out.pause_reading()
+
+
+async def test_who_reads_no_more_is_spared_what_has_come_already() -> None:
+    pair = Pair(inner=Slow()).shake_hands()
+    for number in range(200):
+        pair.client.write(b"%1000d" % number)
+    pair.layer.data_received(pair.sent())
+    heard = len(pair.inner.heard)
+    assert 0 < heard <= 1 << 15
+    for _ in range(2):  # the second, before anything has become of the first, is the same
+        pair.layer.resume_reading()
+    assert len(pair.inner.heard) == heard
+    while pair.inner.heard[-1000:] != b"%1000d" % 199:
+        assert pair.socket.calls.count("resume_reading") == 0
+        before = len(pair.inner.heard)
+        await asyncio.sleep(0)
+        assert before < len(pair.inner.heard) <= before + (1 << 15)
+        pair.layer.resume_reading()
+    await asyncio.sleep(0)
+    assert pair.inner.heard == b"".join(b"%1000d" % number for number in range(200))
+    assert pair.socket.calls[-1] == "resume_reading"
+
+
+@pytest.mark.parametrize("end", ["abort", "close"])
+async def test_what_waits_is_of_no_use_to_who_has_closed(end: str) -> None:
+    pair = Pair(inner=Slow()).shake_hands()
+    for _ in range(200):
+        pair.client.write(b"x" * 1000)
+    pair.layer.data_received(pair.sent())
+    heard = pair.inner.heard
+    pair.layer.resume_reading()
+    getattr(pair.layer, end)()
+    pair.layer.connection_lost(None)
+    await asyncio.sleep(0)
+    assert pair.inner.heard == heard
+    assert "resume_reading" not in pair.socket.calls
 
 
 def test_a_request_that_comes_with_the_end_of_the_handshake_is_answered() -> None:

@@ -9,10 +9,11 @@ import json
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,6 @@ from tests.processes import ROOT, running, wait_until
 from tests.wire import Connection, request
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -126,6 +126,19 @@ def test_a_connection_does_not_begin_anew_in_the_middle(door: Door) -> None:
     said = s_client(door, "-tls1_2", said="R\n")
     assert "RENEGOTIATING" in said
     assert "no renegotiation" in said
+
+
+def test_a_name_that_is_none_is_refused_without_a_word(door: Door) -> None:
+    out = ssl.MemoryBIO()
+    hello = CLIENT.wrap_bio(ssl.MemoryBIO(), out, server_hostname="abcdefgh.example")
+    with suppress(ssl.SSLWantReadError):
+        hello.do_handshake()
+    before = door.service.logged()
+    with socket.create_connection(("127.0.0.1", door.https), 10) as client:
+        client.sendall(out.read().replace(b"abcdefgh", b"\xff\xfe\r\n\x1b[1m"))
+        assert client.recv(7) == b"\x15\x03\x03\0\x02\x02\x50"  # internal_error (RFC 8446 6.2)
+    assert door.serial()
+    assert door.service.logged() == before
 
 
 def spki_of(files: Files) -> str:
