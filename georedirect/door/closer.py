@@ -101,16 +101,11 @@ class Closer:
         rules = policy.rules if rules is None else rules
         return cls(rules, draws, host) if rules or draws else None
 
-    def look(  # noqa: PLR0913, PLR0917  all that rules may ask for, as it stands in the request
-        self,
-        here: Here,
-        path: bytes,
-        query: bytes | None,
-        fields: Mapping[bytes, bytes],
-        place: Place,
-        who: Known | None,
+    def look(
+        self, here: Here, target: bytes, fields: Mapping[bytes, bytes], place: Place, who: Known | None
     ) -> Held | None:
         """What counts of a GET; empty if nothing does; None if that takes an even closer look."""
+        path, mark, rest = target.partition(b"?")
         if here.only is not None:
             matches_only, held_then = here.only
             return held_then if matches_only(path) else ()
@@ -122,7 +117,7 @@ class Closer:
             if countries is not None and place.country not in countries:
                 continue
             if others or rule.lot is not None:
-                asker = asker or self._asker(path, query, fields, who)
+                asker = asker or self._asker(path, mark + rest if mark else None, fields, who)
                 if asker is None:
                     return None
                 if not _all_hold(others, asker):

@@ -68,10 +68,15 @@ class Connection(Ending):
     def take(self, data: bytes) -> None:
         """Answer what is whole, keep what is not."""
         if self._state is State.HEAD and not self._held:
-            scanned = self._side.scan(data)
-            if scanned is not None and self._redirect(data, *scanned, closes=self._service.is_draining):
-                return
-            if self._service.is_timing:
+            scanned, service = self._side.scan(data), self._service
+            if scanned is not None and self._lane is service.lane and not service.is_draining:
+                target, said = scanned
+                redirect = self._side.redirect(data, target, said, self.peer, closes=False)
+                if redirect is not None:
+                    self.deadline = service.idle_until  # before the write, which may stall
+                    self._write(redirect)
+                    return
+            if service.is_timing:
                 self._take_timed(data)
                 return
             fields = self._side.fields(data)

@@ -8,6 +8,7 @@ It is written for few steps rather than small ones: nine requests in ten come by
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from georedirect.door.answer import answer, secure_headers
@@ -24,6 +25,7 @@ from georedirect.visitor.client import WITHOUT_HEADER, resolve_client
 from georedirect.visitor.host import parse_host
 from georedirect.visitor.languages import MOST_CHARACTERS
 from georedirect.visitor.request import read_country
+from georedirect.visitor.target import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 Whence = tuple[Place, bytes]
 """Where a client is, and what the access log tells of it, empty where there is none."""
 _Kept = TypeVar("_Kept")
+
+_is_plain = re.compile(PLAIN).fullmatch
 
 _MOST_HOSTS = 1024
 _MOST_OCTETS = 512  # of what counts besides place and languages
@@ -70,6 +74,7 @@ class Side:
         self._jot = jotter(notes)
         self._snapshot = snapshot
         self._halves = shared.halves
+        self._open, self._closing = shared.halves.open, shared.halves.closing
         self._counts = counts
         self._cells = counts.cells
         kind = snapshot.configuration.server.client_address
@@ -107,6 +112,7 @@ class Side:
             and (version == b" HTTP/1.1\r\n" or (closes and version == b" HTTP/1.0\r\n"))  # as proxies send it
             and len(head) <= limits.head_octets
             and len(target) <= limits.target_octets
+            and _is_plain(target) is not None
             and head.count(b"\n") - 2 <= limits.headers
         )
 
@@ -127,7 +133,7 @@ class Side:
         held: Held | None = ()
         if closer is not None and (here := closer.heads.get(taken[1], closer.elsewhere)) is not None:
             known = self._know(name, site, head, fields, peer) if here.is_about_clients else NOBODY
-            held = closer.look(here, taken[2], taken[3], fields, place, known)
+            held = closer.look(here, target, fields, place, known)
         has_marks = b"sec-fetch-dest" in fields or b"sec-purpose" in fields or b"purpose" in fields
         more: More | None = ()
         prepared = BY_MORE
@@ -151,7 +157,7 @@ class Side:
             is_old = closes and head[len(target) + 10 : len(target) + 13] == b"1.0"
             self._jot(who, host, target, told.replace(b"1.1", b"1.0", 1) if is_old else told, head, fields)
         whole = first + target if has_target else first
-        return whole + (self._halves.closing if closes else self._halves.open)[second]
+        return whole + (self._closing if closes else self._open)[second]
 
     @staticmethod
     def _key(site: Site, place: Place, fields: Mapping[bytes, bytes], more: More | None, held: Held | None) -> Key:

@@ -11,7 +11,6 @@ from georedirect.guess import reads_languages
 from georedirect.place import Place
 from georedirect.policy.template import OF_VISITORS
 from georedirect.visitor.choice import cookie_name
-from georedirect.visitor.target import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -77,7 +76,7 @@ class Site:
         self.sure = frozenset(_sure_choices(policy, is_tls=is_tls))
         self._cookie = policy.choice.cookie.lower().encode() if policy.reads_choice else None
         self._sticky = (policy.sticky.cookie or "").lower().encode() if policy.draws else b""
-        self.takes = re.compile(_exceptions(policy) + _HEAD + PLAIN).fullmatch
+        self.takes = re.compile(_exceptions(policy) + _HEAD).match
 
     def more(self, head: bytes, fields: Mapping[bytes, bytes], *, has_marks: bool) -> More | None:
         """What a request says besides place and languages; None where it takes a closer look to say so."""

@@ -34,6 +34,9 @@ class FakeTransport:
     def is_over(self) -> bool:
         return self.is_closed or self.has_ended or self.is_aborted
 
+    def get_extra_info(self, _name: str, default: object = None) -> object:
+        return default
+
     def write(self, data: bytes) -> None:
         assert not self.is_over, "there is no answer after the last one"
         self.written += data

@@ -351,8 +351,8 @@ async def test_a_peer_that_nobody_can_name_any_more_is_not_taken_for_one_without
     app = create_door(snapshot_for(policy), f"doors-{next(_numbers)}")
 
     class Gone(FakeTransport):
-        def get_extra_info(self, name: str) -> object:
-            return ("127.0.0.1", 80) if name == "sockname" else None
+        def get_extra_info(self, name: str, default: object = None) -> object:
+            return ("127.0.0.1", 80) if name == "sockname" else default
 
     transport = Gone()
     protocol = DoorProtocol(connections=set(), app=app)
