@@ -6,10 +6,11 @@ import pickle
 from pathlib import Path
 
 import pytest
+from jinja2 import UndefinedError
 
 from georedirect.chooser.assets import asset
 from georedirect.chooser.page import Chooser
-from georedirect.chooser.template import Stylesheet
+from georedirect.chooser.template import Stylesheet, our_template
 from georedirect.chooser.view import View
 from georedirect.errors import ChooserError, GeoredirectError
 from tests.chooser.questions import asked
@@ -90,3 +91,12 @@ def test_the_docs_name_every_variable_and_no_other() -> None:
 @pytest.mark.parametrize("chooser", [Chooser(), Chooser(template=MINE, stylesheet="p{}")])
 def test_a_chooser_that_was_pickled_makes_the_same_page(chooser: Chooser) -> None:
     assert pickle.loads(pickle.dumps(chooser)).page(asked()) == chooser.page(asked())  # noqa: S301  it is our own
+
+
+@pytest.mark.parametrize("name", ["page.html", "notice.html"])
+def test_a_template_of_ours_is_compiled_once_and_fails_where_it_is_not_told_all(name: str) -> None:
+    our_template.cache_clear()
+    template = our_template(name)
+    assert our_template(name) is template
+    with pytest.raises(UndefinedError):
+        template.render()

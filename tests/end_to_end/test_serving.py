@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -210,7 +210,8 @@ def test_workers_that_keep_dying_end_the_service_with_a_message() -> None:
         deadline = time.monotonic() + 30
         while service.process.poll() is None and time.monotonic() < deadline:
             for pid in service.children()[:1]:
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it may have ended by itself meanwhile
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(0.01)
         assert service.process.wait(30) == 1
         assert "has died again and again" in service.logged()
