@@ -39,6 +39,7 @@ class Sink:
     def __init__(self, where: PurePath | Stream) -> None:
         self._path = None if isinstance(where, Stream) else where
         self._descriptor = _DESCRIPTORS[where] if isinstance(where, Stream) else -1
+        self._is_file: bool | None = None  # not known before it is open
         self._left = b""  # the end of a line that an error cut
         self._looked = 0.0
         self._is_missing = False
@@ -57,7 +58,7 @@ class Sink:
     def close(self) -> None:
         """Let go of the file: the next line goes to what has its name then."""
         if self._path is not None and self._descriptor >= 0:
-            descriptor, self._descriptor, self._left = self._descriptor, -1, b""
+            descriptor, self._descriptor, self._left, self._is_file = self._descriptor, -1, b"", None
             with suppress(OSError):  # nobody can do anything about it
                 os.close(descriptor)
 
@@ -67,6 +68,8 @@ class Sink:
         try:
             self._follow()
             self.open()
+            if self._is_file is None:
+                self._is_file = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
             while self._left:
                 self._left = self._left[self._put(self._left) :]
             for start, end in self._parts(lines):
@@ -82,7 +85,8 @@ class Sink:
     def _put(self, octets: bytes) -> int:
         """Write some of it, and tell how much; wait where that takes it."""
         while True:
-            self._wait_for_room()
+            if not self._is_file:  # which always has room, or fails at once
+                self._wait_for_room()
             with suppress(BlockingIOError):  # somebody else has taken it
                 return os.write(self._descriptor, octets)
 
@@ -99,10 +103,9 @@ class Sink:
 
         No line is longer than that.
         """
-        is_file = stat.S_ISREG(os.fstat(self._descriptor).st_mode)
         start = 0
         while start < len(lines):
-            end = start + _MOST_OCTETS if is_file else lines.rfind(b"\n", start, start + PIPE_BUF) + 1
+            end = start + _MOST_OCTETS if self._is_file else lines.rfind(b"\n", start, start + PIPE_BUF) + 1
             end = min(end, len(lines))
             yield start, end
             start = end
