@@ -52,14 +52,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("untraced")
 
 
+_UNTRACED: list[str] = []
+"""Tests that nobody has watched, since somebody watched one."""
+
+
+def _forget() -> None:
+    """What they have had remembered would not be seen to be found out by those that are watched."""
+    _UNTRACED.clear()
+    for name in [name for name in sys.modules if name.startswith("georedirect.")]:
+        for found in list(vars(sys.modules[name]).values()):
+            if callable(clear := getattr(found, "cache_clear", None)):
+                clear()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Let coverage trace nothing of an untraced test, nor of its threads.
 
     pytest-cov's own `no_cover` would leave on a tracer that it starts twice in the workers of pytest-xdist.
     """
-    if not item.config.pluginmanager.hasplugin("_cov") or item.get_closest_marker("untraced") is None:
+    if not item.config.pluginmanager.hasplugin("_cov"):
         return (yield)
+    if item.get_closest_marker("untraced") is None:
+        if _UNTRACED:
+            _forget()
+        return (yield)
+    _UNTRACED.append(item.nodeid)
     tracer, of_threads = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
     threading.settrace(None)
