@@ -250,7 +250,7 @@ async def swap_under_load(door: Door) -> None:
                 door.reload()  # which returns when all workers serve it
             else:  # the files are watched, too
                 assert wait_until(lambda: {door.serial() for _ in range(8)} == {serial})  # noqa: B023  at once
-            seen.append(door.serial() == serial)
+            seen.append(wait_until(lambda: door.serial() == serial))  # noqa: B023  at once
 
     await load.run(swap)
     assert load.failures == []
