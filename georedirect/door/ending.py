@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from georedirect.door.answer import refusal_for
@@ -26,11 +27,13 @@ class Ending:
     _is_stalled: bool
     _is_begun: bool
 
+    @abstractmethod
     def _refuse(self, refused: Answer, head: bytes = b"") -> None:
-        raise NotImplementedError
+        """Say no to what has come, and close."""
 
+    @abstractmethod
     def _advance(self) -> None:
-        raise NotImplementedError
+        """Go on with what is held."""
 
     def _close_gently(self) -> None:
         """Close so that the client reads our answer: octets that we leave unread would reset the connection."""

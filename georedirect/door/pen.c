@@ -149,7 +149,7 @@ static PyObject *new_pen(PyTypeObject *type, PyObject *args, PyObject *keywords)
     return (PyObject *)self;
 }
 
-/* The header's line begins so from now on; what is kept of values goes with it. */
+/* How the header's line begins from now on: its name may be written in any case. */
 static int set_header(Pen *self, PyObject *header, void *Py_UNUSED(closure))
 {
     if (!header || !PyBytes_CheckExact(header))

@@ -30,7 +30,7 @@ TARGETS = ("/", "/a?b=%20c", "/" + "x" * 2000)
 
 
 def noted(form: str, asked: list[bytes]) -> list[str]:
-    """The lines, without the time and with it masked."""
+    """The lines that come of it."""
     noted = Noted(GOOD + LOG.format(form))
     fed = Fed(noted.service)
     for octets in asked:

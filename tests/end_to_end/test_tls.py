@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 import socket
@@ -261,6 +262,7 @@ async def swap_under_load(door: Door) -> None:
 def test_systemd_hands_its_sockets_over(tmp_path: Path) -> None:
     program = shutil.which("systemd-socket-activate")
     if program is None:
+        assert "CI" not in os.environ
         pytest.skip("no systemd-socket-activate here")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
