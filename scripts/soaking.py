@@ -19,7 +19,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.swapping import GRACE_SECONDS, Seen, Site, Timeline, Visitors, swap
+from georedirect.policy.endpoint import Endpoint, parse_endpoint
+from scripts.swapping import GRACE_SECONDS, Seen, Site, Timeline, Visitors, refusals, swap
 
 _ROOT = Path(__file__).resolve().parent.parent
 _MOST_GROWTH = 0.05
@@ -168,8 +169,8 @@ async def _soak(port: int, pids: list[int], site: Site, given: argparse.Namespac
     return soak
 
 
-def _complaints(soak: Soak, site: Site, log: str, given: argparse.Namespace) -> list[str]:
-    """What was not as it should be."""
+def _complaints(soak: Soak, given: argparse.Namespace) -> list[str]:
+    """What was seen that was not as it should be."""
     third = len(soak.looks) // 3  # with some swaps in it: what is remembered grows from one to the next
     first, last = soak.looks[:third], soak.looks[-third:]
     growth = max(look.octets for look in last) / max(look.octets for look in first) - 1
@@ -181,11 +182,23 @@ def _complaints(soak: Soak, site: Site, log: str, given: argparse.Namespace) -> 
     failures = [*soak.tally.failures, *soak.quiet.failures, *soak.swapped.failures]
     found += failures[:10]
     print(f"{len(soak.swapped.times)} answers while things were swapped, {len(failures)} failures of any kind")
-    refusals = [line for line in log.splitlines() if "not loaded, what was loaded before" in line]
-    is_patient = given.grace > GRACE_SECONDS  # then one load may have to do with what several bad files left
-    if len(refusals) > site.refused or (len(refusals) < site.refused and not (is_patient and refusals)):
-        found.append(f"{site.refused} bad files, but {len(refusals)} lines that say so")
-    others = [line for line in log.splitlines() if line not in refusals and "loaded again" not in line]
+    return found
+
+
+def judge_log(log: str, bad_files: int, refused: int, *, is_patient: bool) -> list[str]:
+    """Complaints unless every bad file was refused, and the log tells of that, and besides of nothing bad.
+
+    One line may stand for many refusals, as the server limits repeats; and one refusal for several bad files where
+    `is_patient`, as one load may have to do with what these left.
+    """
+    lines = log.splitlines()
+    said = [line for line in lines if "not loaded, what was loaded before" in line]
+    found = []
+    if refused > bad_files or (refused < bad_files and not (is_patient and refused)):
+        found.append(f"{bad_files} bad files, but {refused} refusals")
+    if len(said) > bad_files or (refused and not said):
+        found.append(f"{refused} refusals of {bad_files} bad files, but {len(said)} lines that say so")
+    others = [line for line in lines if line not in said and "loaded again" not in line]
     return [*found, *(f"the log says: {line[:500]}" for line in others[:10])]
 
 
@@ -205,14 +218,17 @@ def main() -> int:
         options = ["--workers", "2", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
         service = subprocess.Popen([*command, *options], cwd=_ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
-            port = _port(service)
+            door, admin = _announced(service)
             children = Path(f"/proc/{service.pid}/task/{service.pid}/children").read_text().split()
-            soak = asyncio.run(_soak(port, [int(pid) for pid in children], site, given))
+            soak = asyncio.run(_soak(door.port, [int(pid) for pid in children], site, given))
+            refused = refusals(admin)
         finally:
             service.send_signal(signal.SIGTERM)
             code = service.wait(30)
         log.seek(0)
-        complaints = _complaints(soak, site, log.read(), given)
+        is_patient = given.grace > GRACE_SECONDS
+        complaints = _complaints(soak, given) + judge_log(log.read(), site.refused, refused, is_patient=is_patient)
+    print(f"{site.refused} bad files, {refused} refusals")
     quiet, swapped = soak.quiet.p99(), soak.swapped.p99()
     print(f"p99 {quiet * 1e3:.2f} ms when quiet, {swapped * 1e3:.2f} ms while things were swapped")
     if given.p99 and swapped > 2 * quiet:
@@ -223,16 +239,16 @@ def main() -> int:
     return 1 if complaints else 0
 
 
-def _port(service: subprocess.Popen[str]) -> int:
-    """Read what the service prints, up to where the door listens and on to the line to try."""
-    port = 0
+def _announced(service: subprocess.Popen[str]) -> tuple[Endpoint, Endpoint]:
+    """Read what the service prints, up to the line to try: where the door listens, and where its admin does."""
+    printed = ""
     assert service.stdout is not None  # noqa: S101  it is piped
     for line in service.stdout:
-        if found := re.search(r"listening on http://127\.0\.0\.1:(\d+)", line):
-            port = int(found[1])
+        printed += line
         if line.strip().startswith("curl"):
             break
-    return port
+    door, admin = re.findall(r" on http://([0-9.]+:[0-9]+)", printed)
+    return parse_endpoint(door), parse_endpoint(admin)
 
 
 if __name__ == "__main__":

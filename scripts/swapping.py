@@ -10,12 +10,15 @@ import itertools
 import random
 import re
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
     from pathlib import Path
+
+    from georedirect.policy.endpoint import Endpoint
 
 GRACE_SECONDS = 2.0
 KEEP_ALIVE, ONCE = 64, 16
@@ -209,6 +212,13 @@ class Visitors:
         if (region, number) in {(_ADDRESSES[address][state.database], state.policy) for state in allowed}:
             return None
         return f"{address} got {region} of policy {number}, but {sorted(allowed)} was in force"
+
+
+def refusals(admin: Endpoint) -> int:
+    """How many loads a door has refused, by its metrics: its log limits repeats, and has no line for each."""
+    with urllib.request.urlopen(f"http://{admin}/metrics", timeout=10) as reply:
+        counts = re.findall(r"^georedirect_refusals_total\{.*\} (\S+)$", reply.read().decode(), re.MULTILINE)
+    return sum(int(float(count)) for count in counts)
 
 
 async def swap(site: Site, swaps: int, reloads: int, until: float) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +11,7 @@ from georedirect.door.snapshot import load_snapshot
 from georedirect.errors import PolicyError
 from georedirect.geo.bundled import bundled_database
 from georedirect.journal.server_log import BURST
+from scripts.swapping import refusals
 from tests.damaged import DAMAGES, damaged
 from tests.databases import FRANCE, GERMANY, write_database
 from tests.end_to_end.test_reloading import VISITOR, errors, reload, write_policy
@@ -34,12 +33,6 @@ EACH = 1000 // len(DAMAGES) + 1
 def place(folder: Path, content: bytes) -> None:
     (folder / "staged.mmdb").write_bytes(content)
     (folder / "staged.mmdb").rename(folder / "country.mmdb")
-
-
-def refusals(service: Service) -> int:
-    with urllib.request.urlopen(f"http://{service.admin}/metrics", timeout=10) as reply:
-        counts = re.findall(r"^georedirect_refusals_total\{.*\} (\S+)$", reply.read().decode(), re.MULTILINE)
-    return sum(int(float(count)) for count in counts)
 
 
 async def test_a_thousand_damaged_databases_end_no_worker_and_are_never_served(tmp_path: Path) -> None:
@@ -70,7 +63,7 @@ async def test_a_thousand_damaged_databases_end_no_worker_and_are_never_served(t
         assert refused > 750
         assert service.children() == before
         lines = errors(service)
-        assert refused == refusals(service)
+        assert refused == refusals(service.admin)
         assert len(lines) == BURST  # then there is one a minute
         assert all("country.mmdb" in line for line in lines)
 
@@ -90,10 +83,10 @@ async def test_so_it_is_with_damage_to_a_whole_worlds_database(
 ) -> None:
     service, folder = world
     good = bundled_database().read_bytes()
-    before, known = service.children(), refusals(service)
+    before, known = service.children(), refusals(service.admin)
     place(folder, next(iter(damaged(good, make, 1))))
     status, _ = reload(service)
-    assert status == (422 if refusals(service) > known else 200)
+    assert status == (422 if refusals(service.admin) > known else 200)
     answer = await ask(service.door, request("/x", "X-Forwarded-For: 85.214.132.117"))
     assert answer["location"] == "https://germany.example/1/x"
     assert service.children() == before
