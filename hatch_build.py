@@ -15,8 +15,7 @@ from setuptools.command.build_ext import build_ext
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FOLDER = "georedirect/door"
-_SOURCES = ("native.c", "pen.c")
+_SOURCES = ("georedirect/door/native.c", "georedirect/journal/pen.c")
 
 
 class NativeBuildHook(BuildHookInterface[Any]):
@@ -28,13 +27,14 @@ class NativeBuildHook(BuildHookInterface[Any]):
         if self.target_name != "wheel":
             return
         self._folder = TemporaryDirectory()  # of our own: whoever builds later may be another user
-        made = _compile(Path(self.root), Path(self._folder.name))
+        folder = Path(self._folder.name)
+        made = _compile(Path(self.root), folder)
         if len(made) < len(_SOURCES):
             print("georedirect: no C compiler, so the door reads and logs requests a little slower", file=sys.stderr)
         if version == "editable":
-            _put(made, Path(self.root, _FOLDER))
+            _put(made, folder, Path(self.root))
         else:
-            build_data["force_include"].update({str(path): f"{_FOLDER}/{path.name}" for path in made})
+            build_data["force_include"].update({str(folder / path): str(path) for path in made})
         if made:
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
@@ -45,8 +45,8 @@ class NativeBuildHook(BuildHookInterface[Any]):
 
 
 def _compile(root: Path, folder: Path) -> list[Path]:
-    """The compiled modules, as far as they could be made."""
-    names = {f"georedirect.door.{Path(source).stem}": str(root / _FOLDER / source) for source in _SOURCES}
+    """The compiled modules, as far as they could be made: where they are in the folder, as they should be in ours."""
+    names = {".".join(Path(source).with_suffix("").parts): str(root / source) for source in _SOURCES}
     flags = ["-O3", "-D_GNU_SOURCE"]
     modules = [Extension(name, [source], extra_compile_args=flags, optional=True) for name, source in names.items()]
     command = build_ext(Distribution({"name": "georedirect", "ext_modules": modules}))
@@ -54,14 +54,15 @@ def _compile(root: Path, folder: Path) -> list[Path]:
     command.ensure_finalized()
     command.run()
     made = [Path(command.get_ext_fullpath(name)) for name in names]
-    return [path for path in made if path.exists()]
+    return [path.relative_to(folder) for path in made if path.exists()]
 
 
-def _put(made: Sequence[Path], place: Path) -> None:
+def _put(made: Sequence[Path], folder: Path, root: Path) -> None:
     """Replace what is there, which may be in use; what could not be made anew is of an older source."""
-    for old in place.glob("*.so"):
-        if old.name not in {path.name for path in made}:
+    for old in (root / "georedirect").rglob("*.so"):
+        if old.relative_to(root) not in made:
             old.unlink()
     for path in made:
-        copied = Path(shutil.copy(path, place / f".{path.name}"))
-        copied.replace(place / path.name)
+        place = root / path
+        copied = Path(shutil.copy(folder / path, place.with_name(f".{path.name}")))
+        copied.replace(place)

@@ -29,7 +29,8 @@ class Memory(Writer):
         self.octets = b""
         self.aims: list[Sink | None] = []
 
-    def put(self, lines: bytes) -> None:
+    def put(self, lines: bytes, number: int) -> None:
+        assert lines.count(b"\n") == number
         self.octets += lines
 
     def aim(self, sink: Sink | None) -> None:

@@ -68,13 +68,14 @@ class Connection(Ending):
     def take(self, data: bytes) -> None:
         """Answer what is whole, keep what is not."""
         if self._state is State.HEAD and not self._held:
-            scanned, service = self._side.scan(data), self._service
+            service, scan = self._service, self._side.scan  # by a name, as in side.py
+            scanned = scan(data)
             if scanned is not None and self._lane is service.lane and not service.is_draining:
                 target, said = scanned
-                redirect = self._side.redirect(data, target, said, self.peer, closes=False)
+                redirect = self._side.redirect(data, target, said, self.peer, False)  # noqa: FBT003
                 if redirect is not None:
-                    self.deadline = service.idle_until  # before the write, which may stall
-                    self._write(redirect)
+                    self.deadline, write = service.idle_until, self._write  # before the write, which may stall
+                    write(redirect)
                     return
             if service.is_timing:
                 self._take_timed(data)

@@ -7,22 +7,19 @@ from collections.abc import Callable
 from time import time
 from typing import TYPE_CHECKING
 
-from georedirect.journal.access import MOST_LINES
+from georedirect.door.scanning import Wanted, new_glossary
 from georedirect.record.entry import MOST_TARGET_OCTETS
 from georedirect.visitor.host import parse_host
 
 try:
-    from georedirect.door.pen import Pen
+    from georedirect.journal.pen import Pen, Sheet
 except ImportError:  # there was no compiler when this was installed
-    Pen = None  # type: ignore[assignment,misc]
+    Pen = Sheet = None  # type: ignore[assignment,misc]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from georedirect.door.noting import Notes
-    from georedirect.record.shape import Shape
-
-REFERER = b"referer"
 
 _MOST_VALUES = 4096
 _MOST_HOSTS = 1024
@@ -30,89 +27,118 @@ _MOST_OCTETS = 512  # of a value that is remembered
 
 
 class _Header:
-    """What is told of a header, by what stands behind `line` in the head; of several such lines the last counts.
+    """What is told of a header that is in a head once, by what stands behind `line` there.
 
     `line` is how the header was written last: names are the same in any case, but most clients and proxies agree.
+    What is remembered the scanner learns, too: as `wanted`, it finds it under `key`, or no octets for what is not.
     """
 
     def __init__(self, name: bytes, tell: Callable[[bytes], bytes]) -> None:
         self._usual = [b"\n%b: " % each for each in (b"-".join(map(bytes.capitalize, name.split(b"-"))), name)]
         self._any = re.compile(rb"\n%b:([^\r]*)" % re.escape(name), re.IGNORECASE)
         self._tell = tell
-        self.line, self.length = self._usual[0], len(self._usual[0])
-        self.told: dict[bytes, bytes] = {}
+        self._glossary = new_glossary()
+        self.name, self.key = name, b"told of " + name
+        self.wanted = Wanted(name, glossary=self._glossary, key=self.key)
+        self._line = self._usual[0]
+        self._told: dict[bytes, bytes] = {}
 
     def of(self, head: bytes) -> bytes:
-        """What is told of the header in a head that has it."""
-        at = head.rfind(self.line)
-        told = self.told.get(head[at + self.length : head.find(b"\r", at)]) if at >= 0 else None
-        return told or self.learn(head) or b""
-
-    def learn(self, head: bytes) -> bytes | None:
-        """What is told of the header in a head for which that is not known yet; None where it is not there."""
-        line = next((line for line in self._usual if line in head), None)
-        if line is None:
-            found = self._any.findall(head)
-            return self._tell(found[-1].strip(b" \t")) if found else None
-        self.line = line
-        at = head.rfind(line)
-        value = head[at + self.length : head.find(b"\r", at)]
-        told = self._tell(value.strip(b" \t"))
-        if len(value) <= _MOST_OCTETS:
-            if len(self.told) >= _MOST_VALUES:
-                self.told.clear()
-            self.told[value] = told
+        """What is told of the header, nothing where it is not there."""
+        value = _behind(self._line, head)
+        told = None if value is None else self._told.get(value)
+        if value is None or told is None:
+            return self._learn(head) or b""
+        self._share(value, told)
         return told
+
+    def _learn(self, head: bytes) -> bytes | None:
+        for line in self._usual:
+            if (value := _behind(line, head)) is not None:
+                self._line = line
+                told = self._tell(value.strip(b" \t"))
+                if len(value) <= _MOST_OCTETS:
+                    if len(self._told) >= _MOST_VALUES:
+                        self._told.clear()
+                    self._told[value] = told
+                    self._share(value, told)
+                return told
+        found = self._any.search(head)
+        return self._tell(found[1].strip(b" \t")) if found else None
+
+    def _share(self, value: bytes, told: bytes) -> None:
+        if self._glossary is not None:
+            self._glossary.learn(value.lstrip(b" \t"), told)
+
+
+def _behind(line: bytes, head: bytes) -> bytes | None:
+    """What stands in a head from there to the line's end."""
+    at = head.rfind(line)
+    return head[at + len(line) : head.find(b"\r", at)] if at >= 0 else None
 
 
 Jot = Callable[[bytes, bytes, bytes, bytes, bytes, "Mapping[bytes, bytes]"], None]
 """Notes one request: who asks as it stands in the line, the Host header, the target, what is told of the answer to whom
-no page refers, the head, and the fields that may decide.
+no page refers, the head, and its fields.
 """
 
 
-def jotter(notes: Notes) -> Jot:
-    """What notes GET requests whose targets need no escapes. A closure, as that takes fewer steps than an object."""
-    agents, referers = _Header(b"user-agent", notes.shape.agent), _Header(REFERER, notes.shape.referer)
-    no_agent, requests, is_sampled = notes.shape.agent(None), dict[bytes, bytes](), notes.is_sampled
-    log, lines, begins = notes.log, notes.log.lines, notes.shape.begins_with_client
-    pen = None if Pen is None else Pen(lines, requests, agents.told, agents.line, MOST_TARGET_OCTETS, begins)
-    write = _write_nothing if pen is None else pen.jot
-    notes.pens += [pen] if pen is not None else []
+def jotter(notes: Notes) -> tuple[Jot, tuple[Wanted, ...]]:
+    """What notes GET requests whose targets need no escapes, and the headers that are to be found for it."""
+    if not notes.is_on:
+        return _jot_nothing, ()
+    jotter = _Jotter(notes)
+    return jotter.jot_some if notes.is_sampled else jotter.jot, jotter.wanted
 
-    def jot(  # noqa: PLR0913, PLR0917  called once for each request
-        who: bytes, host: bytes, target: bytes, told: bytes, head: bytes, fields: Mapping[bytes, bytes]
+
+def _jot_nothing(*_: object) -> None: ...
+
+
+class _Jotter:
+    """`jot` notes a request in the quickest way that there is."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._shape = shape = notes.shape
+        self._referers, self._agents = _Header(b"referer", shape.referer), _Header(b"user-agent", shape.agent)
+        self.wanted = self._referers.wanted, self._agents.wanted
+        self._no_agent = shape.agent(None)
+        self._requests: dict[bytes, bytes] = {}
+        self._pen: Pen | None = None
+        self.jot: Jot = self._jot_plainly
+        sheet, begins = notes.log.sheet, shape.begins_with_client
+        if Pen is not None and isinstance(sheet, Sheet):
+            sizes = len(shape.referer(None)), shape.milliseconds_at, MOST_TARGET_OCTETS
+            keys = self._referers.key, self._agents.key
+            self._pen = Pen(sheet, self._requests, *keys, *sizes, begins, self._jot_plainly)
+            self.jot = self._pen.jot
+
+    def jot_some(  # noqa: PLR0913, PLR0917  called once for each request
+        self, who: bytes, host: bytes, target: bytes, told: bytes, head: bytes, fields: Mapping[bytes, bytes]
     ) -> None:
-        if is_sampled and notes.skips():
-            return
-        if REFERER in fields:
-            told = notes.shape.referred(told, referers.of(head))
-        held = write(who, host, target, told, head) or jot_plainly(who, host, target, told, head)
-        if held >= MOST_LINES:
-            log.hand_on()
+        """Note the share of all requests that is wanted."""
+        if not self._notes.skips():
+            self.jot(who, host, target, told, head, fields)
 
-    def jot_plainly(who: bytes, host: bytes, target: bytes, told: bytes, head: bytes) -> int:
+    def _jot_plainly(  # noqa: PLR0913, PLR0917  as above
+        self, who: bytes, host: bytes, target: bytes, told: bytes, head: bytes, fields: Mapping[bytes, bytes]
+    ) -> None:
+        notes, shape = self._notes, self._shape
         if time() >= notes.until:
             notes.tell_time()
-        agent = agents.of(head) or no_agent
-        if pen is not None:
-            pen.header, pen.moment, pen.until = agents.line, notes.moment, notes.until
-        request = requests.get(host) or _learn_host(requests, notes.shape, host)
-        first, second = (who, notes.moment) if begins else (notes.moment, who)
-        lines.append(b"".join((first, second, request, target[:MOST_TARGET_OCTETS], told, agent)))
-        return len(lines)
+        if self._referers.name in fields or self._referers.key in fields:
+            told = shape.referred(told, self._referers.of(head))
+        agent = self._agents.of(head) or self._no_agent
+        request = self._requests.get(host) or self._learn_host(host)
+        first, second = (who, notes.moment) if shape.begins_with_client else (notes.moment, who)
+        notes.log.note(b"".join((first, second, request, target[:MOST_TARGET_OCTETS], told, agent)))
+        if self._pen is not None:
+            self._pen.tell(notes.moment, notes.second)
 
-    return jot
-
-
-def _write_nothing(*_: bytes) -> int:
-    return 0
-
-
-def _learn_host(requests: dict[bytes, bytes], shape: Shape, host: bytes) -> bytes:
-    """What stands before the target of a GET, by the Host header."""
-    parsed = parse_host(host.rstrip(b" \t").decode("latin-1"))
-    if len(requests) >= _MOST_HOSTS:
-        requests.clear()
-    requests[host] = request = shape.request(b"GET", parsed.name if parsed else None)
-    return request
+    def _learn_host(self, host: bytes) -> bytes:
+        """What stands before the target of a GET, by the Host header."""
+        parsed = parse_host(host.rstrip(b" \t").decode("latin-1"))
+        if len(self._requests) >= _MOST_HOSTS:
+            self._requests.clear()
+        self._requests[host] = request = self._shape.request(b"GET", parsed.name if parsed else None)
+        return request

@@ -11,31 +11,54 @@
 
 #define MOST_WANTED 64
 #define LONGEST_NAME 64
+#define LONGEST_FRAMING 31
+#define PLACES 4096
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* What stands for values of a header. It holds them, so there is less memory to look at; and as each has but one place
+ * in which to stand, some are forgotten when there are many. */
 typedef struct {
-    PyObject *name;   /* bytes, in lower case: the key */
-    PyObject *unless; /* a tuple of bytes: values with which it counts as not there */
-    PyObject *having; /* a tuple of bytes: of which its value must hold one; where empty, it may be any */
+    PyObject_HEAD
+    struct {
+        PyObject *told;      /* bytes, or NULL */
+        uint32_t at, length; /* where in it the value is */
+    } places[PLACES];
+} Glossary;
+
+typedef struct wanted {
+    struct wanted *next; /* of a name as long, or NULL */
+    PyObject *name;      /* bytes, in lower case */
+    PyObject *key;       /* bytes: under which it is found */
+    PyObject *unless;    /* a tuple of bytes: values with which it counts as not there */
+    PyObject *having;    /* a tuple of bytes: of which its value must hold one; where empty, it may be any */
+    Glossary *glossary;  /* what stands there for its value is wanted instead; NULL for the value itself */
 } Wanted;
 
 typedef struct {
     PyObject_HEAD
     Py_ssize_t most_octets, most_of_target, most_headers;
+    Wanted *first[LONGEST_NAME]; /* of those whose names are so long, or NULL */
     Py_ssize_t number;
-    unsigned long long lengths; /* bit by bit, of all names */
     Wanted wanted[MOST_WANTED];
 } Scanner;
 
 enum { TOKEN = 1, TARGET = 2, VALUE = 4, HEX = 8 };
 static unsigned char is[256], lower[256];
+static PyObject *nothing; /* b"" */
 
-/* Of these headers framing, bodies or the connection's future may depend. */
-static const char *const framing[] = {"content-length", "transfer-encoding", "upgrade", "expect", "proxy-connection",
-                                      "keep-alive", "te", "trailer", "http2-settings"};
+/* On these headers framing, bodies or the connection's future may depend. */
+#define NAME(text) {text, sizeof text - 1}
+static const struct {
+    const char *name;
+    Py_ssize_t length;
+} framing[] = {NAME("content-length"), NAME("transfer-encoding"), NAME("upgrade"), NAME("expect"), NAME("keep-alive"),
+               NAME("proxy-connection"), NAME("te"), NAME("trailer"), NAME("http2-settings")};
+static unsigned framing_lengths; /* bit by bit */
 
 static void fill_tables(void)
 {
+    for (size_t at = 0; at < COUNT(framing); at++)
+        framing_lengths |= 1u << framing[at].length;
     for (int octet = 0; octet < 256; octet++) {
         lower[octet] = octet >= 'A' && octet <= 'Z' ? octet + 32 : octet;
         int is_alphanumeric = (octet >= '0' && octet <= '9') || (lower[octet] >= 'a' && lower[octet] <= 'z');
@@ -59,8 +82,10 @@ static int is_same(const unsigned char *octets, const char *name, Py_ssize_t len
 
 static int is_framing(const unsigned char *name, Py_ssize_t length)
 {
+    if (length > LONGEST_FRAMING || !(framing_lengths >> length & 1))
+        return 0;
     for (size_t at = 0; at < COUNT(framing); at++)
-        if ((size_t)length == strlen(framing[at]) && is_same(name, framing[at], length))
+        if (length == framing[at].length && is_same(name, framing[at].name, length))
             return 1;
     return 0;
 }
@@ -110,36 +135,111 @@ static int has_one_of(PyObject *parts, const char *value, Py_ssize_t length)
     return 0;
 }
 
+/* Where a value has its place. */
+static size_t place_of(const char *octets, Py_ssize_t length)
+{
+    const uint64_t odd = 0x9e3779b97f4a7c15;
+    uint64_t mixed = length, other = 0, some[2];
+    for (; length >= 16; octets += 16, length -= 16) { /* in two strands, as a processor works on both at once */
+        memcpy(some, octets, 16);
+        mixed = (mixed ^ some[0]) * odd;
+        mixed ^= mixed >> 32;
+        other = (other ^ some[1]) * odd;
+        other ^= other >> 32;
+    }
+    memset(some, 0, 16);
+    memcpy(some, octets, length);
+    return ((mixed ^ some[0]) * odd ^ (other ^ some[1]) * (odd << 1 | 1)) >> 40 & (PLACES - 1);
+}
+
+/* What stands for a value, borrowed: no octets, where nothing does. */
+static PyObject *told_of(const Glossary *self, const char *octets, Py_ssize_t length)
+{
+    size_t place = place_of(octets, length);
+    PyObject *told = self->places[place].told;
+    int is_it = told && self->places[place].length == length &&
+                !memcmp(PyBytes_AS_STRING(told) + self->places[place].at, octets, length);
+    return is_it ? told : nothing;
+}
+
+static PyObject *learn(Glossary *self, PyObject *args)
+{
+    PyObject *value, *told;
+    if (!PyArg_ParseTuple(args, "SS", &value, &told))
+        return NULL;
+    const char *octets = PyBytes_AS_STRING(value), *begin = PyBytes_AS_STRING(told);
+    Py_ssize_t length = PyBytes_GET_SIZE(value);
+    const char *held = memmem(begin, PyBytes_GET_SIZE(told), octets, length);
+    if (held && PyBytes_GET_SIZE(told) <= UINT32_MAX) {
+        size_t place = place_of(octets, length);
+        self->places[place].at = held - begin;
+        self->places[place].length = length;
+        Py_XSETREF(self->places[place].told, Py_NewRef(told));
+    }
+    Py_RETURN_NONE;
+}
+
+static void free_glossary(Glossary *self)
+{
+    for (size_t at = 0; at < PLACES; at++)
+        Py_XDECREF(self->places[at].told);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+static PyMethodDef methods_of_a_glossary[] = {
+    {"learn", (PyCFunction)learn, METH_VARARGS, "What stands for a header's value from now on, if it holds that."},
+    {NULL, NULL, 0, NULL}};
+
+static PyTypeObject glossary_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "georedirect.door.native.Glossary",
+    .tp_doc = "What stands for values of a header. It forgets some when there are many.",
+    .tp_basicsize = sizeof(Glossary),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = PyType_GenericNew,
+    .tp_dealloc = (destructor)free_glossary,
+    .tp_methods = methods_of_a_glossary,
+};
+
 enum { GOES_ON, TO_LLHTTP, FAILED };
 
-/* Put a header into `fields` if it is wanted: its value in lower case, without the blanks before it. */
+static int put(PyObject *fields, PyObject *name, PyObject *value)
+{
+    Py_ssize_t before = PyDict_GET_SIZE(fields);
+    if (PyDict_SetItem(fields, name, value) < 0)
+        return FAILED;
+    return PyDict_GET_SIZE(fields) == before ? TO_LLHTTP : GOES_ON; /* where it is there twice */
+}
+
+/* Put a header into `fields` if its value counts: that in lower case. */
+static int take_value(const Wanted *wanted, PyObject *fields, const unsigned char *value, Py_ssize_t length)
+{
+    PyObject *low = PyBytes_FromStringAndSize(NULL, length);
+    if (!low)
+        return FAILED;
+    char *octets = PyBytes_AS_STRING(low);
+    for (Py_ssize_t octet = 0; octet < length; octet++)
+        octets[octet] = (char)lower[value[octet]];
+    int counts = !is_one_of(wanted->unless, octets, length) &&
+                 (!PyTuple_GET_SIZE(wanted->having) || has_one_of(wanted->having, octets, length));
+    int outcome = counts ? put(fields, wanted->key, low) : GOES_ON;
+    Py_DECREF(low);
+    return outcome;
+}
+
+/* Put a header into `fields` if it is wanted; its value is looked at without the blanks before it. */
 static int take(Scanner *self, PyObject *fields, const unsigned char *name, Py_ssize_t length,
                 const unsigned char *value, const unsigned char *end)
 {
-    for (Py_ssize_t at = 0; at < self->number; at++) {
-        const Wanted *wanted = self->wanted + at;
-        if (PyBytes_GET_SIZE(wanted->name) != length || !is_same(name, PyBytes_AS_STRING(wanted->name), length))
+    for (const Wanted *wanted = self->first[length]; wanted; wanted = wanted->next) {
+        if (!is_same(name, PyBytes_AS_STRING(wanted->name), length))
             continue;
         while (value < end && (*value == ' ' || *value == '\t'))
             value++;
-        PyObject *low = PyBytes_FromStringAndSize(NULL, end - value);
-        if (!low)
-            return FAILED;
-        char *octets = PyBytes_AS_STRING(low);
-        for (Py_ssize_t octet = 0; octet < end - value; octet++)
-            octets[octet] = (char)lower[value[octet]];
-        int outcome = GOES_ON;
-        int counts = !is_one_of(wanted->unless, octets, end - value) &&
-                     (!PyTuple_GET_SIZE(wanted->having) || has_one_of(wanted->having, octets, end - value));
-        if (counts) {
-            Py_ssize_t before = PyDict_GET_SIZE(fields);
-            if (PyDict_SetItem(fields, wanted->name, low) < 0)
-                outcome = FAILED;
-            else if (PyDict_GET_SIZE(fields) == before) /* it is there twice */
-                outcome = TO_LLHTTP;
-        }
-        Py_DECREF(low);
-        return outcome;
+        int outcome = wanted->glossary
+                          ? put(fields, wanted->key, told_of(wanted->glossary, (const char *)value, end - value))
+                          : take_value(wanted, fields, value, end - value);
+        if (outcome != GOES_ON)
+            return outcome;
     }
     return GOES_ON;
 }
@@ -159,14 +259,14 @@ static int take_lines(Scanner *self, PyObject *fields, const unsigned char *at, 
         at = memchr(at, '\r', end - at);
         if (!at || end - at < 4 || at[1] != '\n' || !are_values(value, at))
             return TO_LLHTTP;
-        if (length <= LONGEST_NAME && is_framing(name, length))
+        if (is_framing(name, length))
             return TO_LLHTTP;
         if (length == 10 && is_same(name, "connection", 10)) {
             while (*value == ' ')
                 value++;
             if (at - value != 10 || !is_same(value, "keep-alive", 10))
                 return TO_LLHTTP;
-        } else if (length < LONGEST_NAME && self->lengths >> length & 1) {
+        } else if (length < LONGEST_NAME) {
             int outcome = take(self, fields, name, length, value, at);
             if (outcome != GOES_ON)
                 return outcome;
@@ -208,8 +308,10 @@ static void free_scanner(Scanner *self)
 {
     for (Py_ssize_t at = 0; at < self->number; at++) {
         Py_DECREF(self->wanted[at].name);
+        Py_DECREF(self->wanted[at].key);
         Py_DECREF(self->wanted[at].unless);
         Py_DECREF(self->wanted[at].having);
+        Py_XDECREF(self->wanted[at].glossary);
     }
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
@@ -224,17 +326,23 @@ static int are_bytes(PyObject *values)
 
 static int want(Scanner *self, PyObject *item)
 {
-    PyObject *name, *unless, *having;
+    PyObject *name, *unless, *having, *glossary = Py_None, *key = NULL;
     if (!PyTuple_Check(item))
         return PyErr_SetString(PyExc_TypeError, "what is wanted is a tuple"), 0;
-    if (!PyArg_ParseTuple(item, "SO!O!", &name, &PyTuple_Type, &unless, &PyTuple_Type, &having))
+    if (!PyArg_ParseTuple(item, "SO!O!|OS", &name, &PyTuple_Type, &unless, &PyTuple_Type, &having, &glossary,
+                          &key))
         return 0;
     if (!are_bytes(unless) || !are_bytes(having))
         return PyErr_SetString(PyExc_TypeError, "values are bytes"), 0;
+    if (glossary != Py_None && !Py_IS_TYPE(glossary, &glossary_type))
+        return PyErr_SetString(PyExc_TypeError, "a glossary is one, or None"), 0;
     if (PyBytes_GET_SIZE(name) >= LONGEST_NAME || self->number == MOST_WANTED)
         return PyErr_SetString(PyExc_ValueError, "too many names, or one that is too long"), 0;
-    self->wanted[self->number++] = (Wanted){Py_NewRef(name), Py_NewRef(unless), Py_NewRef(having)};
-    self->lengths |= 1ULL << PyBytes_GET_SIZE(name);
+    Glossary *held = glossary == Py_None ? NULL : (Glossary *)Py_NewRef(glossary);
+    Wanted *wanted = self->wanted + self->number++, **first = self->first + PyBytes_GET_SIZE(name);
+    key = key && PyBytes_GET_SIZE(key) ? key : name;
+    *wanted = (Wanted){*first, Py_NewRef(name), Py_NewRef(key), Py_NewRef(unless), Py_NewRef(having), held};
+    *first = wanted;
     return 1;
 }
 
@@ -277,8 +385,9 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "native", "Reads a re
 PyMODINIT_FUNC PyInit_native(void)
 {
     fill_tables();
-    PyObject *made = PyModule_Create(&module);
-    if (!made || PyModule_AddType(made, &scanner_type) < 0) {
+    nothing = PyBytes_FromStringAndSize("", 0);
+    PyObject *made = nothing ? PyModule_Create(&module) : NULL;
+    if (!made || PyModule_AddType(made, &glossary_type) < 0 || PyModule_AddType(made, &scanner_type) < 0) {
         Py_XDECREF(made);
         return NULL;
     }

@@ -8,7 +8,6 @@ from random import Random
 from time import time
 from typing import TYPE_CHECKING
 
-from georedirect.journal.access import MOST_LINES
 from georedirect.policy.log_model import AccessFormat, Stream
 from georedirect.record.combined_lines import CombinedLines
 from georedirect.record.entry import Entry, Told, Who
@@ -17,7 +16,6 @@ from georedirect.visitor.client import WITHOUT_HEADER
 
 if TYPE_CHECKING:
     from georedirect.door.answer import Answer
-    from georedirect.door.pen import Pen
     from georedirect.door.snapshot import Snapshot
     from georedirect.journal.access import AccessLog
     from georedirect.record.shape import Shape
@@ -33,7 +31,7 @@ _NO_TIME = -1.0
 class Notes:
     """Notes all that is asked of one snapshot, or the share of it that the policy wants.
 
-    `moment` is the time as it stands in a line until `until`, in seconds since 1970; `pens` know it, too.
+    `moment` is the time as it stands in a line in the `second` and until `until`, both in seconds since 1970.
     """
 
     def __init__(self, snapshot: Snapshot, log: AccessLog, chance: Random | None = None) -> None:
@@ -44,8 +42,7 @@ class Notes:
         is_json = settings.format is AccessFormat.JSON
         shown, worker = settings.client, log.worker
         self.shape: Shape = JsonLines(shown, worker) if is_json else CombinedLines(shown)
-        self.moment, self.until = b"", _NO_TIME
-        self.pens: list[Pen] = []
+        self.moment, self.second, self.until = b"", 0, _NO_TIME
         self._told: dict[Told, bytes] = {}
         self._share = settings.sample
         self.is_sampled = self._share < 1
@@ -55,13 +52,11 @@ class Notes:
     def tell_time(self) -> None:
         """Write the time into `moment`; it is told to the millisecond."""
         now = int(time() * 1000)
-        self.moment, self.until = self.shape.moment(now), (now + 1) / 1000
+        self.moment, self.second, self.until = self.shape.moment(now), now // 1000, (now + 1) / 1000
 
     def doubt_time(self) -> None:
         """The clock may have been set back: to be called now and then."""
         self.until = _NO_TIME
-        for pen in self.pens:
-            pen.until = _NO_TIME
 
     def skips(self) -> bool:
         """Whether the next request is not noted: where only a share is, each is drawn for on its own."""
@@ -99,9 +94,7 @@ class Notes:
         if time() >= self.until:
             self.tell_time()
         entry = self._entry(answered, asked, peer)
-        self.log.lines.append(self.shape.line(self.moment, entry))
-        if len(self.log.lines) >= MOST_LINES:
-            self.log.hand_on()
+        self.log.note(self.shape.line(self.moment, entry))
 
     def _entry(self, answered: Answer, asked: Request | bytes, peer: Address | None) -> Entry:
         who = self._who(answered, peer)

@@ -116,7 +116,7 @@ def _supervise(
 
 
 def _door(shared: Shared, worker: int, doors: Sequence[Opened], life: Life) -> None:
-    log = AccessLog(Writer(shared.fates.of(worker)), worker + 1)
+    log = AccessLog(Writer(shared.fates.of(worker), has_own_files=True), worker + 1)
     snapshot, row = shared.reloads.part_with_snapshot(), shared.tally.row(worker)
     app = create_door(snapshot, health=shared.health, row=row, contexts=shared.contexts, log=log)
     del snapshot  # something else will be served later

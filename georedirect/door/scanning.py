@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 try:
-    from georedirect.door.native import Scanner
+    from georedirect.door.native import Glossary, Scanner
 except ImportError:  # there was no compiler when this was installed
-    Scanner = None  # type: ignore[assignment,misc]
+    Glossary = Scanner = None  # type: ignore[assignment,misc]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,12 +22,15 @@ Scanned = tuple[bytes, dict[bytes, bytes]]
 class Wanted(NamedTuple):
     """A header, by its name. It counts as not there with one of the values of `unless`; all are in lower case.
 
-    Where there is `having`, its value must hold one of these.
+    Where there is `having`, its value must hold one of these. With a `glossary`, the scanner finds what stands there
+    for its value, or no octets. It finds it under a `key`, if there is one, instead of the name.
     """
 
     name: bytes
     unless: tuple[bytes, ...] = ()
     having: tuple[bytes, ...] = ()
+    glossary: Glossary | None = None
+    key: bytes = b""
 
     @property
     def pattern(self) -> bytes:
@@ -56,6 +59,11 @@ def scanner(wanted: Sequence[Wanted], limits: LimitSettings) -> Callable[[bytes]
     if Scanner is None:
         return scan_nothing
     return Scanner(tuple(wanted), limits.head_octets, limits.target_octets, limits.headers).scan
+
+
+def new_glossary() -> Glossary | None:
+    """An empty one, where native.c was compiled: there is no scanner without it."""
+    return None if Glossary is None else Glossary()
 
 
 def scan_nothing(_: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from georedirect.journal.sheet import new_sheet
 from georedirect.journal.sink import Sink
 from georedirect.journal.writer import Writer
 from georedirect.policy.log_model import Stream
@@ -13,21 +14,19 @@ if TYPE_CHECKING:
 
     from georedirect.policy.log_model import LogSettings
 
-MOST_LINES = 256
-"""That are noted before they are handed on, if a quarter of a second is not over sooner."""
+MOST_LINES = 1024
+"""That are noted before they are handed on, if a quarter of a second is not over sooner, nor MOST_NOTED_OCTETS are."""
+MOST_NOTED_OCTETS = 512 << 10
 _CLOSE_SECONDS = 1.0
 
 
 class AccessLog:
-    """`lines` are those that wait, in order: whoever adds one looks whether they are MOST_LINES by then.
-
-    It is always the same list, so whoever notes may hold on to it.
-    """
+    """`sheet` is what is noted on: always the same, so whoever notes may hold on to it."""
 
     def __init__(self, writer: Writer | None = None, worker: int = 1) -> None:
         """`worker` is counted from 1, as it is told."""
         self.worker = worker
-        self.lines: list[bytes] = []
+        self.sheet = new_sheet(MOST_LINES, MOST_NOTED_OCTETS)
         self._writer = writer or Writer()
         self._where: PurePath | Stream = Stream.OFF
 
@@ -39,11 +38,17 @@ class AccessLog:
             self._where = where
             self._writer.aim(None if where is Stream.OFF else Sink(where))
 
+    def note(self, line: bytes) -> None:
+        """Note a line, with its line feed; one of more than MOST_NOTED_OCTETS is none."""
+        if not self.sheet.add(line):
+            self.hand_on()
+            self.sheet.add(line)
+
     def hand_on(self) -> None:
         """Have written what has been noted; to be called several times a second."""
-        if self.lines:
-            self._writer.put(b"".join(self.lines))
-            self.lines.clear()
+        lines, number = self.sheet.take()
+        if number:
+            self._writer.put(lines, number)
 
     def reopen(self) -> None:
         self._writer.reopen()

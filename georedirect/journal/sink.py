@@ -26,11 +26,10 @@ _DESCRIPTORS = {Stream.STDOUT: 1, Stream.STDERR: 2}
 
 
 class Written(NamedTuple):
-    """What has become of lines: how many were written whole, how many were not, and what kept them from it."""
+    """How many lines were not written whole, and what kept them from it."""
 
-    lines: int
-    lost: int
-    error: OSError | None
+    lost: int = 0
+    error: OSError | None = None
 
 
 class Sink:
@@ -78,9 +77,8 @@ class Sink:
         except OSError as error:
             at = lines.rfind(b"\n", 0, done) + 1
             self._left = self._left or (lines[done : lines.index(b"\n", done) + 1] if at < done else b"")
-            lost = lines.count(b"\n", at)
-            return Written(lines.count(b"\n") - lost, lost, error)
-        return Written(lines.count(b"\n"), 0, None)
+            return Written(lines.count(b"\n", at), error)
+        return Written()
 
     def _put(self, octets: bytes) -> int:
         """Write some of it, and tell how much; wait where that takes it."""

@@ -6,13 +6,11 @@ import logging
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from georedirect.journal.fates import CROWDED_OUT, FAILED, WRITTEN, Fates
+from georedirect.journal.own_files import part_with_files
 from georedirect.journal.sink import Sink
-
-if TYPE_CHECKING:
-    from georedirect.journal.sink import Written
 
 log = logging.getLogger("georedirect")
 
@@ -20,29 +18,39 @@ MOST_OCTETS = 4 << 20
 """That may wait to be written; lines beyond are lost."""
 _REOPEN = object()
 _END = object()
-_Job = bytes | Sink | object
+
+
+class _Lines(NamedTuple):
+    octets: bytes
+    number: int
+
+
+_NONE = _Lines(b"", 0)
+_Job = _Lines | Sink | object
 
 
 class Writer:
     """Writes to one sink at a time. To be made before a process forks, and used after: only then is there a thread."""
 
-    def __init__(self, fates: memoryview | None = None) -> None:
+    def __init__(self, fates: memoryview | None = None, *, has_own_files: bool = False) -> None:
+        """`has_own_files`: whether its thread is to share only the standard streams with the others."""
+        self._has_own_files = has_own_files
         self._fates = fates if fates is not None else Fates().of(0)
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._taken = self._done = 0  # octets of lines, by whoever hands them over and by the thread
-        self._writing = b""
+        self._writing = _NONE
         self._thread: Thread | None = None
         self._aimed: Sink | None = None
         self._sink: Sink | None = None  # the thread's
         self._is_failing = False
 
-    def put(self, lines: bytes) -> None:
-        """Have them written, or count them as lost where too many wait already. Whole lines; never waits."""
+    def put(self, lines: bytes, number: int) -> None:
+        """Have so many lines written, or count them as lost where too many wait already. Never waits."""
         if self._taken - self._done + len(lines) > MOST_OCTETS:
-            self._fates[CROWDED_OUT] += lines.count(b"\n")
+            self._fates[CROWDED_OUT] += number
             return
         self._taken += len(lines)
-        self._hand(lines)
+        self._hand(_Lines(lines, number))
 
     def aim(self, sink: Sink | None) -> None:
         """Write what comes from now on elsewhere, and what came before within a second where a pipe is in its way."""
@@ -66,7 +74,7 @@ class Writer:
         with suppress(Empty):
             while True:
                 left.append(self._jobs.get_nowait())
-        self._fates[CROWDED_OUT] += sum(lines.count(b"\n") for lines in left if isinstance(lines, bytes))
+        self._fates[CROWDED_OUT] += sum(lines.number for lines in left if isinstance(lines, _Lines))
 
     def _hand(self, job: _Job) -> None:
         if self._thread is None:
@@ -75,8 +83,10 @@ class Writer:
         self._jobs.put(job)
 
     def _run(self) -> None:
+        if self._has_own_files:
+            part_with_files()
         while (job := self._jobs.get()) is not _END:
-            if isinstance(job, bytes):
+            if isinstance(job, _Lines):
                 self._write(job)
             elif self._sink is not None:
                 self._sink.close()
@@ -85,20 +95,20 @@ class Writer:
         if self._sink is not None:
             self._sink.close()
 
-    def _write(self, lines: bytes) -> None:
+    def _write(self, lines: _Lines) -> None:
         self._writing = lines
         if self._sink is not None:
-            written = self._sink.write(lines)
-            self._fates[WRITTEN] += written.lines
-            self._fates[FAILED] += written.lost
-            self._tell(written)
-        self._writing = b""
-        self._done += len(lines)
+            lost, error = self._sink.write(lines.octets)
+            self._fates[WRITTEN] += lines.number - lost
+            self._fates[FAILED] += lost
+            self._tell(error)
+        self._writing = _NONE
+        self._done += len(lines.octets)
 
-    def _tell(self, written: Written) -> None:
+    def _tell(self, error: OSError | None) -> None:
         """Say that lines are lost, and when that is over."""
-        if written.error is not None:
-            log.error("the access log cannot be written, lines are lost: %s", written.error.strerror or written.error)
+        if error is not None:
+            log.error("the access log cannot be written, lines are lost: %s", error.strerror or error)
         elif self._is_failing:
             log.warning("the access log is written again")
-        self._is_failing = written.error is not None
+        self._is_failing = error is not None

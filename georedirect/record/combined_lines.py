@@ -21,6 +21,7 @@ class CombinedLines(Shape):
     """Lines of `client - - [time] "method target version" status bytes "referer" "user agent"`."""
 
     begins_with_client = True
+    milliseconds_at = -1
 
     def __init__(self, shown: ShownClient) -> None:
         self._shown = shown

@@ -29,6 +29,7 @@ class JsonLines(Shape):
     """One worker's lines."""
 
     begins_with_client = False
+    milliseconds_at = len('{"time":"2026-01-31T12:00:00.')
 
     def __init__(self, shown: ShownClient, worker: int) -> None:
         self._shown = shown

@@ -19,6 +19,8 @@ class Shape(ABC):
     """
 
     begins_with_client: bool
+    milliseconds_at: int
+    """Where in `moment` three digits are the milliseconds; below 0 where none are."""
 
     @abstractmethod
     def moment(self, milliseconds: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from scripts.benchmark.peers import Peer
 
 CONNECTIONS = 64
+_CUT_SECONDS = 0.2
 _COUNTS = re.compile(r"^requests=(\d+) microseconds=(\d+) refused=(\d+) broken=(\d+)$", re.MULTILINE)
 
 
@@ -67,11 +69,29 @@ def load(peer: Peer, requests: Path, offset: int, seconds: int) -> Run:
     ]
     before = cpu_seconds(peer.pid)
     with on_cores(CLIENT_CORES):
-        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    counts = parse_counts(output)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        counts = parse_counts(_wait(process, peer.log))
     if counts.refused or counts.broken * 1000 > counts.requests:
         raise LoadError(f"{peer.name} refused {counts.refused} and broke {counts.broken} of {counts.requests} requests")
     return Run(counts.requests, counts.seconds, cpu_seconds(peer.pid) - before)
+
+
+def _wait(process: subprocess.Popen[str], log: Path | None) -> str:
+    """What a process has printed when it is done; a log is cut again and again meanwhile.
+
+    So it is written to memory that was just in use. Many a virtual machine gets other memory from its host as it first
+    touches it, which may take longer than all the rest of a line.
+    """
+    while True:
+        try:
+            output, _ = process.communicate(timeout=_CUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            if log is not None:
+                os.truncate(log, 0)
+        else:
+            if process.returncode:
+                raise LoadError(f"wrk ended with {process.returncode}:\n{output}")
+            return output
 
 
 def parse_counts(output: str) -> Counts:

@@ -67,7 +67,7 @@ def measure(scenario: Scenario, visitors: Sequence[Visitor], plan: Plan) -> Meas
             measured.rounds.append(_round(peers, requests, sent, plan))
             plan.say(f"  round {number}: {_summary(measured.rounds[-1])}")
         if plan.measures_cost:
-            _measure_cost(peers, visitors, measured, plan)
+            _measure_cost([peer for peer in peers if not peer.is_tls], visitors, measured, plan)
     return measured
 
 
@@ -95,6 +95,7 @@ def _summary(runs: dict[str, Run]) -> str:
 
 
 def _measure_cost(peers: Sequence[Peer], visitors: Sequence[Visitor], measured: Measured, plan: Plan) -> None:
+    """Of peers that speak plain HTTP: TLS is only measured at full load."""
     requests = [visitor.request() for visitor in visitors]
     for _ in range(plan.rounds):
         for peer in peers:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from scripts.benchmark.work import Region
 
 MODULE = "/usr/lib/nginx/modules/ngx_http_geoip2_module.so"
+ACCESS = "access"
+"""The name of an access log."""
 _QUALITIES = ("1", *(f"0\\.{tenth}" for tenth in range(9, 0, -1)))
 
 
@@ -51,7 +53,7 @@ def nginx_configuration(
     ssl = "" if certificate is None else " ssl"
     files = "" if certificate is None else _certificate(certificate)
     maps = "\n".join(_maps() if log is None else [*_maps(), *_maps_of_the_log()])
-    access = "off" if log is None else f"{scratch}/access told{log}"
+    access = "off" if log is None else f"{scratch}/{ACCESS} told{log}"
     temporary = "\n".join(
         f"    {kind}_temp_path {scratch}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )

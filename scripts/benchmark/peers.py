@@ -16,7 +16,7 @@ import maxminddb
 
 from scripts.benchmark import work
 from scripts.benchmark.haproxy import haproxy_configuration, write_maps
-from scripts.benchmark.nginx import nginx_configuration
+from scripts.benchmark.nginx import ACCESS, nginx_configuration
 from scripts.benchmark.processes import SERVER_CORES, on_cores
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ _START_SECONDS = 30
 _OVER_TLS = frozenset({"tls", "nginx-tls"})
 _NGINX_LOGS = {"nginx-logged": "", "nginx-buffered": " buffer=64k flush=1s"}
 """How nginx writes its log, if it does."""
+_LOGGED = frozenset({"logged", *_NGINX_LOGS})
 
 
 class PeerError(Exception):
@@ -66,6 +67,7 @@ class Peer:
     pid: int
     port: int
     is_tls: bool = False
+    log: Path | None = None
 
 
 @contextmanager
@@ -79,7 +81,7 @@ def running(name: str, scenario: Scenario, scratch: Path) -> Iterator[Peer]:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait_until_it_listens(name, process, port, folder / "log")
-        yield Peer(name, process.pid, port, name in _OVER_TLS)
+        yield Peer(name, process.pid, port, name in _OVER_TLS, folder / ACCESS if name in _LOGGED else None)
     finally:
         _end(process)
 
@@ -118,7 +120,7 @@ def _door_command(name: str, scenario: Scenario, folder: Path, port: int) -> lis
     if name == "plain":
         return [*ours, "scripts.benchmark.serve_plain", str(policy), str(port)]
     listen = [] if name in _OVER_TLS else ["--listen", f"127.0.0.1:{port}"]
-    log = ["--access-log", str(folder / "access")] if name == "logged" else []
+    log = ["--access-log", str(folder / ACCESS)] if name == "logged" else []
     return [*ours, "georedirect", "serve", str(policy), *others, *listen, *log, "--admin", "off", "--workers", "1"]
 
 

@@ -105,14 +105,31 @@ AGENTS = [
         "User-Agent: " + "m" * 700,
         "User-Agent: " + "M" * 700,
         "User-Agent: Mozilla\r\nReferer:",
+        "User-Agent: Mozilla\r\nuser-AGENT: other",
+        "User-Agent: Mozilla\r\nReferer: https://a.example/\r\nreferer: https://b.example/",
+        *(
+            f"{name}: https://{host}.example/\r\nUser-Agent: Mozilla"
+            for name in ("Referer", "referer")
+            for host in "aAb"
+        ),
     ),
 ]
 
 
-def test_what_was_noted_of_one_browser_is_never_said_of_another(noted: Noted) -> None:
+RULE = """
+[[rules]]
+when = { header = { User-Agent = "mozilla", Referer = "https://a.example/" } }
+uri = "https://b.example{+path}"
+"""
+"""It reads of the very headers of which the log tells."""
+
+
+@pytest.mark.parametrize("rules", ["", RULE], ids=["no rules", "rules about browsers"])
+def test_what_was_noted_of_one_browser_is_never_said_of_another(rules: str) -> None:
     """Also of those whose names are alike but for capitals."""
+    noted = Noted(*logging(policy(rest=f"{rules}{TRUSTING}")))
     chance = Random(1)  # noqa: S311  the same ones every time
-    for lines in [chance.choice(AGENTS) for _ in range(200)]:
+    for lines in [chance.choice(AGENTS) for _ in range(400)]:
         asked = Asked(request("/", lines), b"")
         Fed(noted.service).feed(asked.octets)
         assert [without_time(line) for line in noted.lines()] == [law(noted.service.lane.snapshot, asked, "127.0.0.1")]
@@ -198,10 +215,9 @@ def test_a_sample_has_its_share_and_each_request_its_chance(ways: str) -> None:
     gaps, last = [], 0
     for number in range(1600):
         fed.feed(asked)
-        if len(noted.log.lines):
+        if noted.lines():
             gaps.append(number - last)
             last = number
-            noted.lines()
     assert 300 < len(gaps) < 500
     assert sum(gap == 1 for gap in gaps) > 15  # neighbours, which an even spacing would not have
 

@@ -20,7 +20,8 @@ from georedirect.door import scanning
 from georedirect.door.scanning import Scanned, Wanted, finder, scanner
 from georedirect.policy.server_model import LimitSettings
 
-SOURCES = [Path(scanning.__file__).with_name(name) for name in ("native.c", "pen.c")]
+PACKAGE = Path(scanning.__file__).parents[1]
+SOURCES = (PACKAGE / "door" / "native.c", PACKAGE / "journal" / "pen.c")
 LIMITS = LimitSettings(target_octets=256, head_octets=1024, headers=16)
 WANTED = (
     Wanted(b"host"),
@@ -199,6 +200,7 @@ def test_whatever_it_takes_llhttp_takes_likewise(start: bytes, lines: list[bytes
         (((b"a" * 64, (), ()),), ValueError),
         (((b"a", ("b",), ()),), TypeError),
         (((b"a", (), (1,)),), TypeError),
+        (((b"a", (), (), {}),), TypeError),
         (("a",), TypeError),
     ],
 )
@@ -223,13 +225,16 @@ def test_without_a_compiler_all_is_left_to_llhttp(monkeypatch: pytest.MonkeyPatc
 FUZZ = """
 import random, sys
 sys.path.insert(0, sys.argv[1])
-from native import Scanner
-from pen import Pen
-wanted = ((b"host", (), ()), (b"cookie", (), (b"region=",)), (b"sec-fetch-dest", (b"empty",), ()))
-scan = Scanner(wanted, 512, 64, 8).scan
-lines = []
-pen = Pen(lines, {b"host": b"request"}, {b"*/*": b"agent"}, b"\\nAccept: ", 5, True)
-pen.until = 4e9
+import time
+from native import Glossary, Scanner
+from pen import Pen, Sheet
+known = Glossary()
+wanted = (b"host", (), ()), (b"cookie", (), (b"region=",)), (b"sec-fetch-dest", (b"empty",), ())
+scan = Scanner((*wanted, (b"accept", (), (), known)), 512, 64, 8).scan
+sheet = Sheet(50, 4096)
+left = []
+pen = Pen(sheet, {b"www.example.com": b"request"}, b"cookie", b"accept", 2, 3, 5, True, lambda *line: left.append(line))
+written = 0
 chance, plain = random.Random(7), bytes.fromhex(sys.argv[2])
 parts = (b"", b"\\r\\n", b"\\r", b":", b" ", b"%", b"\\0", b"cookie: region=")
 for _ in range(100_000):
@@ -238,9 +243,18 @@ for _ in range(100_000):
         at = chance.randrange(len(head) + 1)
         head[at : at + chance.randrange(3)] = chance.choice((*parts, bytes(head[:at])))
     octets = bytes(head[: chance.randrange(len(head) + 1)] if chance.random() < 0.5 else head)
-    scan(octets)
-    if pen.jot(b"who", b"host", octets[:9], b"told", octets) > 100:
-        lines.clear()
+    found = scan(octets)
+    if found:
+        left.clear()
+        pen.jot(b"who", found[1].get(b"host", b""), found[0], b"told", octets, found[1])
+        written += not left
+    if left:
+        value = octets[chance.randrange(len(octets) + 1) :][: chance.randrange(40)]
+        known.learn(value, b"[%b]" % value)
+        known.learn(b"*/*", b"agent */*")
+        pen.tell(b"at 000", int(time.time()))
+        sheet.take()
+assert written > 100, written
 """
 
 

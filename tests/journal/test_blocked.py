@@ -49,9 +49,9 @@ def test_who_is_aimed_elsewhere_waits_no_longer_for_a_pipe_that_nobody_reads(
     writer = Writer(fates.of(0))
     writer.aim(request.getfixturevalue(kind))
     for _ in range(3):
-        writer.put(LINE * 1000)  # more than a pipe holds
+        writer.put(LINE * 1000, 1000)  # more than a pipe holds
     writer.aim(Sink(path))
-    writer.put(LINE)
+    writer.put(LINE, 1)
     assert wait_until(path.exists, seconds=10)
     writer.close(10)
     assert path.read_bytes() == LINE
@@ -67,7 +67,7 @@ def test_what_is_read_in_time_is_not_lost(tmp_path: Path) -> None:
     fates = Fates()
     writer = Writer(fates.of(0))
     writer.aim(Sink(pipe))
-    writer.put(LINE * 1000)
+    writer.put(LINE * 1000, 1000)
     assert select.select([reading], [], [], 10)[0]
     writer.aim(None)
     os.set_blocking(reading, True)

@@ -29,7 +29,7 @@ def test_lines_are_written_in_order_and_counted_for_all_workers(tmp_path: Path) 
         writer = Writer(fates.of(worker))
         writer.aim(Sink(tmp_path / f"{worker}"))
         for number in range(100):
-            writer.put(b"%d\n" % number * 3)
+            writer.put(b"%d\n" % number * 3, 3)
         writer.close(10)
         assert (tmp_path / f"{worker}").read_bytes() == b"".join(b"%d\n" % number * 3 for number in range(100))
     assert fates.read() == Fate(written=600)
@@ -39,11 +39,11 @@ def test_lines_go_to_where_it_was_aimed_when_they_came(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     writer = Writer()
     writer.aim(Sink(one))
-    writer.put(b"1\n")
+    writer.put(b"1\n", 1)
     writer.aim(Sink(two))
-    writer.put(b"2\n")
+    writer.put(b"2\n", 1)
     writer.aim(None)
-    writer.put(b"3\n")
+    writer.put(b"3\n", 1)
     writer.close(10)
     assert (one.read_bytes(), two.read_bytes()) == (b"1\n", b"2\n")
 
@@ -53,12 +53,12 @@ def test_it_reopens_its_file_when_told_to(tmp_path: Path) -> None:
     writer = Writer()
     writer.reopen()  # before there is anything to reopen
     writer.aim(Sink(path))
-    writer.put(b"1\n")
+    writer.put(b"1\n", 1)
     wait_until(path.exists)
     wait_until(lambda: path.stat().st_size > 0)
     path.rename(old)
     writer.reopen()
-    writer.put(b"2\n")
+    writer.put(b"2\n", 1)
     writer.close(10)
     assert (old.read_bytes(), path.read_bytes()) == (b"1\n", b"2\n")
 
@@ -73,13 +73,13 @@ def test_a_pipe_that_nobody_reads_delays_nobody_and_what_is_lost_is_counted() ->
         batch = LINE * 1000
         batches = 2 * MOST_OCTETS // len(batch)
         for _ in range(batches):
-            writer.put(batch)
+            writer.put(batch, 1000)
         lost = fates.read().crowded_out
         assert batches * 1000 - lost <= MOST_OCTETS // len(LINE)
         writer.close(0.1)
         assert time.monotonic() - started < 5
         assert fates.read() == Fate(written=0, crowded_out=batches * 1000, failed=0)
-        writer.put(b"")  # nothing more happens to it
+        writer.put(b"", 0)  # nothing more happens to it
         os.set_blocking(reading, False)
         while True:  # so that the thread ends
             try:
@@ -98,11 +98,11 @@ def test_what_fails_is_counted_and_told_and_so_is_its_end(tmp_path: Path, caplog
     path = tmp_path / "into" / "log"
     writer = Writer(fates.of(0))
     writer.aim(Sink(path))
-    writer.put(LINE * 2)
+    writer.put(LINE * 2, 2)
     wait_until(lambda: fates.read().failed > 0)
     path.parent.mkdir()
     with caplog.at_level(logging.INFO):
-        writer.put(LINE)
+        writer.put(LINE, 1)
         writer.close(10)
     assert fates.read() == Fate(written=1, failed=2)
     assert [record.getMessage() for record in caplog.records] == [
@@ -116,7 +116,7 @@ def test_a_writer_that_was_never_used_has_no_thread_and_closes_at_once() -> None
     log.aim(LogSettings())
     log.reopen()
     log.close()
-    assert not log.lines
+    assert log.sheet.take() == (b"", 0)
 
 
 def test_an_access_log_writes_what_was_noted_where_the_settings_say() -> None:
@@ -125,9 +125,9 @@ def test_an_access_log_writes_what_was_noted_where_the_settings_say() -> None:
     reading, writing = os.pipe()
     with as_stdout(writing):
         log.aim(LogSettings(Stream.STDOUT))
-    log.lines.append(b"one\n")
+    log.note(b"one\n")
     log.aim(LogSettings(Stream.STDOUT))
-    log.lines.append(b"two\n")
+    log.note(b"two\n")
     log.close()
     assert os.read(reading, 1000) == b"one\ntwo\n"
     os.close(reading)
