@@ -15,7 +15,7 @@ from setuptools.command.build_ext import build_ext
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SOURCES = ("georedirect/door/native.c", "georedirect/journal/pen.c")
+_SOURCES = ("georedirect/door/finisher.c", "georedirect/door/native.c", "georedirect/journal/pen.c")
 
 
 class NativeBuildHook(BuildHookInterface[Any]):

@@ -470,7 +470,7 @@ def test_the_limits_of_a_line_and_of_what_may_be_lost_are_the_documented_ones() 
     text = " ".join(read("logs.md").split())
     assert f"after {MOST_TARGET_OCTETS:,} octets as they stand in the log, and after {MOST_FIELD_OCTETS}" in text
     assert f"No line is longer than {MOST_LINE_OCTETS:,} octets" in text
-    assert f"{MOST_LINES:,} lines, or {MOST_NOTED_OCTETS >> 10} KiB. At most {MOST_OCTETS >> 20} MiB wait" in text
+    assert f"{MOST_LINES:,} lines, or {MOST_NOTED_OCTETS >> 20} MiB. At most {MOST_OCTETS >> 20} MiB wait" in text
     assert f"and at most {MOST_LINES:,} lines" in text
     assert (BURST, REST_SECONDS) == (10, 60)
     assert "ten lines come at once, and then one a minute" in text

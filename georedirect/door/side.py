@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from georedirect.door.answer import answer, secure_headers
 from georedirect.door.closer import NOBODY, Held, Known, lot_of
+from georedirect.door.finishing import finisher
 from georedirect.door.head import read_head
 from georedirect.door.jotting import jotter
 from georedirect.door.scanning import Wanted, finder, scanner
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from georedirect.door.counting import Counts
+    from georedirect.door.finishing import Prepared
     from georedirect.door.halves import Halves
     from georedirect.door.noting import Notes
-    from georedirect.door.site import Key, More, Name, Prepared
+    from georedirect.door.site import Key, More, Name
     from georedirect.door.snapshot import Snapshot
     from georedirect.door.spoken import Spoken
     from georedirect.policy.model import Policy
@@ -72,12 +74,11 @@ class Side:
         self.headers = secure_headers(snapshot.configuration) if spoken.is_tls else ()
         self._is_tls = is_tls = spoken.is_tls
         self._notes = notes
-        self._jot, noted = jotter(notes)
+        jot, noted = jotter(notes)
         self._snapshot = snapshot
         self._halves = shared.halves
-        self._open, self._closing = shared.halves.open, shared.halves.closing
         self._counts = counts
-        self._cells = counts.cells
+        self._finish = finisher(counts.cells, shared.halves, jot)
         kind = snapshot.configuration.server.client_address
         self._header = kind.encode() if is_trusted and kind not in WITHOUT_HEADER else None
         country_header = snapshot.configuration.database.country_header
@@ -117,7 +118,7 @@ class Side:
             and head.count(b"\n") - 2 <= limits.headers
         )
 
-    def redirect(  # noqa: C901  written for few steps: calls by keyword take more
+    def redirect(
         self,
         head: bytes,
         target: bytes,
@@ -156,17 +157,8 @@ class Side:
             held = site.draw(held, prepared[3], self._know(name, site, head, fields, peer))
             key = self._key(site, place, fields, more, held)
             prepared = site.by_more.get(key) or self._prepare_more(site, key, head, peer, is_drawn=True)
-        first, second, has_target, cell, told = prepared
-        if second < 0:
-            return None
-        self._cells[cell] += 1
-        if told:
-            if closes and head[len(target) + 10 : len(target) + 13] == b"1.0":
-                told = told.replace(b"1.1", b"1.0", 1)
-            jot = self._jot
-            jot(who, host, target, told, head, fields)
-        whole = first + target if has_target else first
-        return whole + (self._closing if closes else self._open)[second]
+        finish = self._finish
+        return finish(prepared, target, closes, who, host, head, fields)
 
     @staticmethod
     def _key(site: Site, place: Place, fields: Mapping[bytes, bytes], more: More | None, held: Held | None) -> Key:

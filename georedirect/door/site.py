@@ -15,14 +15,13 @@ from georedirect.visitor.choice import cookie_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from georedirect.door.finishing import Prepared
     from georedirect.moment import Moment
     from georedirect.policy.model import Policy, Region
 
-Prepared = tuple[bytes, int, bool, int, bytes]
-"""The first half of an answer, the number of the second, whether the target stands between them, the cell in which it
-is counted, and what the access log tells of it, empty where there is none; or one of these, which are no answers:"""
 BY_MORE: Prepared = (b"", -1, False, 0, b"")
 LONG_WAY: Prepared = (b"", -2, False, 0, b"")
+"""What is prepared where there is no one answer: it takes more than the place, or a closer look at each request."""
 DRAWN = -3
 """Instead of the number of the second half: by lot for each visitor, and instead of the cell stands which lot."""
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from georedirect.policy.log_model import LogSettings
 
-MOST_LINES = 1024
+MOST_LINES = 2048
 """That are noted before they are handed on, if a quarter of a second is not over sooner, nor MOST_NOTED_OCTETS are."""
-MOST_NOTED_OCTETS = 512 << 10
+MOST_NOTED_OCTETS = 1 << 20
 _CLOSE_SECONDS = 1.0
 
 

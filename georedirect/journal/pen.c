@@ -110,13 +110,6 @@ typedef struct {
     int begins_with_client;
 } Pen;
 
-/* Begin to bring what is looked at soon from memory, as what has been done for the request meanwhile has displaced it. */
-static void fetch(PyObject *part)
-{
-    for (Py_ssize_t at = 0; at < PyBytes_GET_SIZE(part); at += 64)
-        __builtin_prefetch(PyBytes_AS_STRING(part) + at);
-}
-
 static void write_milliseconds(char *at, long milliseconds)
 {
     at[0] = '0' + milliseconds / 100;
@@ -156,8 +149,6 @@ static PyObject *told_of(PyObject *names, PyObject *name, int *is_there)
 static int jot_plain(const Pen *self, PyObject *const *args)
 {
     PyObject *who = args[0], *host = args[1], *target = args[2], *told = args[3], *fields = args[5];
-    fetch(who);
-    fetch(told);
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     if (now.tv_sec != self->second)

@@ -21,7 +21,7 @@ from georedirect.door.scanning import Scanned, Wanted, finder, scanner
 from georedirect.policy.server_model import LimitSettings
 
 PACKAGE = Path(scanning.__file__).parents[1]
-SOURCES = (PACKAGE / "door" / "native.c", PACKAGE / "journal" / "pen.c")
+SOURCES = (PACKAGE / "door" / "finisher.c", PACKAGE / "door" / "native.c", PACKAGE / "journal" / "pen.c")
 LIMITS = LimitSettings(target_octets=256, head_octets=1024, headers=16)
 WANTED = (
     Wanted(b"host"),
@@ -226,6 +226,7 @@ FUZZ = """
 import random, sys
 sys.path.insert(0, sys.argv[1])
 import time
+from finisher import Finisher
 from native import Glossary, Scanner
 from pen import Pen, Sheet
 known = Glossary()
@@ -234,6 +235,7 @@ scan = Scanner((*wanted, (b"accept", (), (), known)), 512, 64, 8).scan
 sheet = Sheet(50, 4096)
 left = []
 pen = Pen(sheet, {b"www.example.com": b"request"}, b"cookie", b"accept", 2, 3, 5, True, lambda *line: left.append(line))
+finish = Finisher(memoryview(bytearray(16)).cast("Q"), [b" open"], [b" closes"], pen.jot).finish
 written = 0
 chance, plain = random.Random(7), bytes.fromhex(sys.argv[2])
 parts = (b"", b"\\r\\n", b"\\r", b":", b" ", b"%", b"\\0", b"cookie: region=")
@@ -246,7 +248,8 @@ for _ in range(100_000):
     found = scan(octets)
     if found:
         left.clear()
-        pen.jot(b"who", found[1].get(b"host", b""), found[0], b"told", octets, found[1])
+        host = found[1].get(b"host", b"")
+        finish((b"at ", 0, True, 1, b"told 1.1"), found[0], chance.random() < 0.5, b"who", host, octets, found[1])
         written += not left
     if left:
         value = octets[chance.randrange(len(octets) + 1) :][: chance.randrange(40)]
