@@ -30,7 +30,9 @@ class NativeBuildHook(BuildHookInterface[Any]):
         folder = Path(self._folder.name)
         made = _compile(Path(self.root), folder)
         if len(made) < len(_SOURCES):
-            print("georedirect: no C compiler, so the door reads and logs requests a little slower", file=sys.stderr)
+            print(
+                "georedirect: no C compiler, so the door reads, answers and logs requests more slowly", file=sys.stderr
+            )
         if version == "editable":
             _put(made, folder, Path(self.root))
         else:

@@ -72,7 +72,7 @@ class Connection(Ending):
             scanned = scan(data)
             if scanned is not None and self._lane is service.lane and not service.is_draining:
                 target, said = scanned
-                redirect = self._side.redirect(data, target, said, self.peer, False)  # noqa: FBT003
+                redirect = self._side.redirect(data, target, said, self.peer, False)  # noqa: FBT003  a keyword takes more steps
                 if redirect is not None:
                     self.deadline, write = service.idle_until, self._write  # before the write, which may stall
                     write(redirect)

@@ -39,6 +39,7 @@ static int note(const Finisher *self, PyObject *const *args, PyObject *told)
     return outcome;
 }
 
+/* Called before the request is noted, which may call Python: `second` is but borrowed from a list that changes. */
 static PyObject *join(PyObject *first, PyObject *target, PyObject *second)
 {
     Py_ssize_t before = PyBytes_GET_SIZE(first), between = target ? PyBytes_GET_SIZE(target) : 0;

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from georedirect.door.halves import Halves
     from georedirect.door.jotting import Jot
 
-Finish = Callable[["Prepared", bytes, bool, bytes, bytes, bytes, Mapping[bytes, bytes]], bytes | None]
-"""Counts and notes a redirect, and puts it together: what was prepared, the target, whether the connection closes, who
-asks as it stands in the access log, the Host header, the head, and its fields. None for what is no answer.
-"""
 Prepared = tuple[bytes, int, bool, int, bytes]
 """The first half of an answer, the number of the second, below 0 where this is no answer, whether the target stands
 between them, the cell in which it is counted, and what the access log tells of it, empty where there is none."""
+Finish = Callable[[Prepared, bytes, bool, bytes, bytes, bytes, Mapping[bytes, bytes]], bytes | None]
+"""Counts and notes a redirect, and puts it together: what was prepared, the target, whether the connection closes, who
+asks as it stands in the access log, the Host header, the head, and its fields. None for what is no answer.
+"""
 
 
 def finisher(cells: memoryview, halves: Halves, jot: Jot) -> Finish:
-    """What counts in these cells, takes second halves from there, and notes what is told."""
+    """What counts in these cells, takes second halves from these, and notes what is told."""
     if Finisher is not None:
         return Finisher(cells, halves.open, halves.closing, jot).finish
     open_, closing = halves.open, halves.closing
@@ -32,7 +32,7 @@ def finisher(cells: memoryview, halves: Halves, jot: Jot) -> Finish:
     def finish(  # noqa: PLR0913, PLR0917  called once for each request
         prepared: Prepared,
         target: bytes,
-        closes: bool,  # noqa: FBT001
+        closes: bool,  # noqa: FBT001  a keyword takes more steps
         who: bytes,
         host: bytes,
         head: bytes,

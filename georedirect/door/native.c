@@ -7,11 +7,12 @@
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdint.h>
 #include <string.h>
 
 #define MOST_WANTED 64
 #define LONGEST_NAME 64
-#define LONGEST_FRAMING 31
+#define LONGEST_FRAMING 31 /* each length is a bit */
 #define PLACES 4096
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -202,10 +203,10 @@ static PyTypeObject glossary_type = {
 
 enum { GOES_ON, TO_LLHTTP, FAILED };
 
-static int put(PyObject *fields, PyObject *name, PyObject *value)
+static int put(PyObject *fields, PyObject *key, PyObject *value)
 {
     Py_ssize_t before = PyDict_GET_SIZE(fields);
-    if (PyDict_SetItem(fields, name, value) < 0)
+    if (PyDict_SetItem(fields, key, value) < 0)
         return FAILED;
     return PyDict_GET_SIZE(fields) == before ? TO_LLHTTP : GOES_ON; /* where it is there twice */
 }
@@ -371,7 +372,8 @@ static PyMethodDef methods[] = {{"scan", (PyCFunction)scan, METH_O, "The target 
 
 static PyTypeObject scanner_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "georedirect.door.native.Scanner",
-    .tp_doc = "What is wanted of a head: names, each with values that do not count and parts of which it must hold one.",
+    .tp_doc = "What is wanted of a head: names, each with values that do not count, parts of which it must hold one, "
+              "and perhaps a glossary and a key.",
     .tp_basicsize = sizeof(Scanner),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = new_scanner,

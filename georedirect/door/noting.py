@@ -31,7 +31,8 @@ _NO_TIME = -1.0
 class Notes:
     """Notes all that is asked of one snapshot, or the share of it that the policy wants.
 
-    `moment` is the time as it stands in a line in the `second` and until `until`, both in seconds since 1970.
+    `moment` is the time as it stands in a line, until `until`; but for its milliseconds it is the same throughout
+    `second`. Both are in seconds since 1970.
     """
 
     def __init__(self, snapshot: Snapshot, log: AccessLog, chance: Random | None = None) -> None:
@@ -50,12 +51,12 @@ class Notes:
         self._left_out = self._draw()
 
     def tell_time(self) -> None:
-        """Write the time into `moment`; it is told to the millisecond."""
+        """Write the time into `moment`; JSON tells it to the millisecond."""
         now = int(time() * 1000)
         self.moment, self.second, self.until = self.shape.moment(now), now // 1000, (now + 1) / 1000
 
     def doubt_time(self) -> None:
-        """The clock may have been set back: to be called now and then."""
+        """The clock may have been set back: to be called now and then. A pen looks at it for each line."""
         self.until = _NO_TIME
 
     def skips(self) -> bool:

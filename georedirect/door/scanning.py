@@ -11,7 +11,7 @@ except ImportError:  # there was no compiler when this was installed
     Glossary = Scanner = None  # type: ignore[assignment,misc]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from georedirect.policy.server_model import LimitSettings
 
@@ -38,6 +38,14 @@ class Wanted(NamedTuple):
         unless = rb"(?!:[ \t]*+(?:%b)[ \t]*+\r)" % _either(self.unless) if self.unless else b""
         having = rb"(?=:[^\r]*?(?:%b))" % _either(self.having) if self.having else b""
         return re.escape(self.name) + unless + having
+
+
+def once(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    """The same without what is found under a key that another has: the first finds more often, or as often."""
+    found: dict[bytes, Wanted] = {}
+    for header in wanted:
+        found.setdefault(header.key or header.name, header)
+    return tuple(found.values())
 
 
 def _either(values: Sequence[bytes]) -> bytes:

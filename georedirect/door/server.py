@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import uvloop
 from sanic.server import HttpProtocol
 
-from georedirect.door import unraisable
+from georedirect.door import garbage, unraisable
 from georedirect.door.listen import BACKLOG
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ async def _serve(app: Sanic[Any, Any], doors: Sequence[Door], life: Life, renewa
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(life.lifeline, stop.set)
     server = await start(app, doors)
-    gc.freeze()  # what is loaded stays, so no collection need look at it again: that would hold up requests
+    garbage.hold_on()
     _beat(loop, life)
     renewal.open()
     life.ready()
@@ -73,10 +72,11 @@ async def _serve(app: Sanic[Any, Any], doors: Sequence[Door], life: Life, renewa
     await drain(server)
 
 
-def _beat(loop: asyncio.AbstractEventLoop, life: Life) -> None:
+def _beat(loop: asyncio.AbstractEventLoop, life: Life, number: int = 1) -> None:
     """Say that the event loop goes round, for as long as it does."""
     life.beat()
-    loop.call_later(_BEAT_SECONDS, _beat, loop, life)
+    loop.call_later(_BEAT_SECONDS, _beat, loop, life, number + 1)
+    garbage.collect(number)
 
 
 async def start(app: Sanic[Any, Any], doors: Sequence[Door]) -> Serving:

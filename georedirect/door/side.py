@@ -17,7 +17,7 @@ from georedirect.door.closer import NOBODY, Held, Known, lot_of
 from georedirect.door.finishing import finisher
 from georedirect.door.head import read_head
 from georedirect.door.jotting import jotter
-from georedirect.door.scanning import Wanted, finder, scanner
+from georedirect.door.scanning import Wanted, finder, once, scanner
 from georedirect.door.site import BY_MORE, DRAWN, LONG_WAY, Site, headers_that_count
 from georedirect.place import Place
 from georedirect.policy.server_model import Answering
@@ -94,7 +94,7 @@ class Side:
         self._most_places = snapshot.configuration.database.lru_size
         names = filter(None, (b"host", self._header, self._country_header, b"accept-language"))
         counting = headers_that_count(policies, is_trusted=is_trusted)
-        wanted = (*map(Wanted, names), *counting, *noted)
+        wanted = once((*map(Wanted, names), *counting, *noted))
         self._find = finder(wanted)
         self.scan = self.scanner = scanner(wanted, self._limits)
 
@@ -124,7 +124,7 @@ class Side:
         target: bytes,
         fields: Mapping[bytes, bytes],
         peer: Address | None,
-        closes: bool,  # noqa: FBT001
+        closes: bool,  # noqa: FBT001  a keyword takes more steps
     ) -> bytes | None:
         """The answer to a request that was scanned, or that is of that kind; None if it needs the long way."""
         host = fields.get(b"host", b"")

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
     from georedirect.policy.log_model import LogSettings
 
-MOST_LINES = 2048
-"""That are noted before they are handed on, if a quarter of a second is not over sooner, nor MOST_NOTED_OCTETS are."""
-MOST_NOTED_OCTETS = 1 << 20
+MOST_LINES, MOST_NOTED_OCTETS = 2048, 1 << 20
+"""That are noted before they are handed on, if a quarter of a second is not over sooner."""
 _CLOSE_SECONDS = 1.0
 
 
@@ -39,7 +38,7 @@ class AccessLog:
             self._writer.aim(None if where is Stream.OFF else Sink(where))
 
     def note(self, line: bytes) -> None:
-        """Note a line, with its line feed; one of more than MOST_NOTED_OCTETS is none."""
+        """Note a line, with its line feed. An empty sheet has room for any: they are much shorter than that."""
         if not self.sheet.add(line):
             self.hand_on()
             self.sheet.add(line)

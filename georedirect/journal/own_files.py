@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from contextlib import suppress
 
 _BEHIND_STANDARD_STREAMS, _LAST = 3, 0xFFFFFFFF
@@ -14,5 +13,7 @@ def part_with_files() -> None:
 
     Where the system has no such call, or does not let us, all is as it was.
     """
-    with suppress(AttributeError, OSError):
+    with suppress(ImportError, AttributeError, OSError):
+        import ctypes  # noqa: PLC0415  not every Python has it
+
         ctypes.CDLL(None).close_range(_BEHIND_STANDARD_STREAMS, _LAST, _UNSHARE)

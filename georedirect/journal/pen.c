@@ -8,7 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { GIVEN = 6, PARTS = 7 };
+enum { WHO, HOST, TARGET, TOLD, HEAD, FIELDS, GIVEN };
+enum { PARTS = 7 };
 
 /* Sheet: see sheet.py */
 
@@ -101,7 +102,7 @@ typedef struct {
     PyObject *requests;      /* a dict: what is told of a request, by its Host header */
     PyObject *referer;       /* bytes: the field that holds what is told of the page that refers, or nothing */
     PyObject *agent;         /* bytes: the field that holds what is told of the user agent, or nothing */
-    PyObject *otherwise;     /* what is called with all that it was given for a line that it leaves */
+    PyObject *otherwise;     /* what is called with all that it was given for a line that it leaves; see `do_otherwise` */
     PyObject *moment;        /* bytes: the time, as it is told throughout `second` but for its milliseconds */
     long long second;        /* since 1970 */
     Py_ssize_t milliseconds; /* where they stand in `moment`; below 0 where they do not */
@@ -135,31 +136,34 @@ static int write_line(const Pen *self, PyObject *const *parts, const Py_ssize_t 
     return 1;
 }
 
-/* What is told of a name, borrowed: NULL with an error, or as it is not there or not known. */
-static PyObject *told_of(PyObject *names, PyObject *name, int *is_there)
+/* Put into `told` what is told of a name, borrowed, or NULL: whether that is known, or it is not there; -1 with an error. */
+static int look_up(PyObject *names, PyObject *name, PyObject **told)
 {
-    PyObject *told = PyDict_GetItemWithError(names, name);
-    *is_there = told != NULL;
-    if (told && !PyBytes_CheckExact(told))
-        return PyErr_SetString(PyExc_TypeError, "what is told is bytes"), NULL;
-    return told && PyBytes_GET_SIZE(told) ? told : NULL;
+    *told = PyDict_GetItemWithError(names, name);
+    if (*told && !PyBytes_CheckExact(*told))
+        return PyErr_SetString(PyExc_TypeError, "what is told is bytes"), -1;
+    if (!*told)
+        return PyErr_Occurred() ? -1 : 1;
+    return PyBytes_GET_SIZE(*told) > 0;
 }
 
 /* Whether the line is on the sheet; -1 with an error. The arguments are those of `jot`. */
 static int jot_plain(const Pen *self, PyObject *const *args)
 {
-    PyObject *who = args[0], *host = args[1], *target = args[2], *told = args[3], *fields = args[5];
+    PyObject *who = args[WHO], *target = args[TARGET], *told = args[TOLD], *fields = args[FIELDS];
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     if (now.tv_sec != self->second)
         return 0;
-    int is_there, is_referred;
-    PyObject *agent = told_of(fields, self->agent, &is_there);
-    PyObject *referer = agent ? told_of(fields, self->referer, &is_referred) : NULL;
-    PyObject *request = agent && (referer || !is_referred) ? told_of(self->requests, host, &is_there) : NULL;
+    PyObject *agent, *referer, *request;
+    int is_known = look_up(fields, self->agent, &agent);
+    is_known = is_known == 1 ? look_up(fields, self->referer, &referer) : is_known;
+    is_known = is_known == 1 ? look_up(self->requests, args[HOST], &request) : is_known;
+    if (is_known != 1)
+        return is_known;
     Py_ssize_t of_told = PyBytes_GET_SIZE(told) - (referer ? self->unreferred : 0);
-    if (!request || of_told < 0)
-        return PyErr_Occurred() ? -1 : 0;
+    if (!agent || !request || of_told < 0)
+        return 0;
     Py_ssize_t of_target = PyBytes_GET_SIZE(target);
     of_target = of_target > self->most_of_target ? self->most_of_target : of_target;
     PyObject *first = self->begins_with_client ? who : self->moment;
@@ -171,34 +175,39 @@ static int jot_plain(const Pen *self, PyObject *const *args)
     return write_line(self, parts, lengths, now.tv_nsec / 1000000);
 }
 
+/* Leave the line to others, who tell what the time is throughout which second but for its milliseconds. */
+static PyObject *do_otherwise(Pen *self, PyObject *const *args)
+{
+    PyObject *told = PyObject_Vectorcall(self->otherwise, args, GIVEN, NULL), *moment;
+    long long second;
+    if (told && !PyTuple_Check(told))
+        PyErr_SetString(PyExc_TypeError, "a time is a tuple of bytes and a number");
+    if (!told || PyErr_Occurred() || !PyArg_ParseTuple(told, "SL", &moment, &second))
+        return Py_XDECREF(told), NULL;
+    if (self->milliseconds >= 0 && self->milliseconds > PyBytes_GET_SIZE(moment) - 3) {
+        PyErr_SetString(PyExc_ValueError, "no milliseconds stand there");
+        return Py_DECREF(told), NULL;
+    }
+    Py_SETREF(self->moment, Py_NewRef(moment));
+    self->second = second;
+    Py_DECREF(told);
+    Py_RETURN_NONE;
+}
+
 /* jot(who, host, target, told, head, fields): one line, by itself or by whoever does otherwise. */
 static PyObject *jot(Pen *self, PyObject *const *args, Py_ssize_t number)
 {
     if (number != GIVEN)
         return PyErr_Format(PyExc_TypeError, "a line is made of %d things, not %zd", GIVEN, number);
-    for (Py_ssize_t at = 0; at < GIVEN - 1; at++)
+    for (Py_ssize_t at = 0; at < FIELDS; at++)
         if (!PyBytes_CheckExact(args[at]))
             return PyErr_Format(PyExc_TypeError, "a part is bytes, not %.100s", Py_TYPE(args[at])->tp_name);
-    if (!PyDict_CheckExact(args[GIVEN - 1]))
-        return PyErr_Format(PyExc_TypeError, "fields are a dict, not %.100s", Py_TYPE(args[GIVEN - 1])->tp_name);
+    if (!PyDict_CheckExact(args[FIELDS]))
+        return PyErr_Format(PyExc_TypeError, "fields are a dict, not %.100s", Py_TYPE(args[FIELDS])->tp_name);
     int is_written = jot_plain(self, args);
     if (is_written < 0)
         return NULL;
-    return is_written ? Py_NewRef(Py_None) : PyObject_Vectorcall(self->otherwise, args, number, NULL);
-}
-
-/* tell(moment, second): what the time is throughout a second since 1970. */
-static PyObject *tell(Pen *self, PyObject *args)
-{
-    PyObject *moment;
-    long long second;
-    if (!PyArg_ParseTuple(args, "SL", &moment, &second))
-        return NULL;
-    if (self->milliseconds > PyBytes_GET_SIZE(moment) - 3)
-        return PyErr_Format(PyExc_ValueError, "no milliseconds stand there");
-    Py_SETREF(self->moment, Py_NewRef(moment));
-    self->second = second;
-    Py_RETURN_NONE;
+    return is_written ? Py_NewRef(Py_None) : do_otherwise(self, args);
 }
 
 static int visit(Pen *self, visitproc visit, void *arg)
@@ -210,12 +219,8 @@ static int visit(Pen *self, visitproc visit, void *arg)
 
 static int clear(Pen *self)
 {
-    Py_CLEAR(self->sheet);
     Py_CLEAR(self->requests);
-    Py_CLEAR(self->referer);
-    Py_CLEAR(self->agent);
     Py_CLEAR(self->otherwise);
-    Py_CLEAR(self->moment);
     return 0;
 }
 
@@ -223,6 +228,10 @@ static void free_pen(Pen *self)
 {
     PyObject_GC_UnTrack(self);
     clear(self);
+    Py_XDECREF(self->sheet);
+    Py_XDECREF(self->referer);
+    Py_XDECREF(self->agent);
+    Py_XDECREF(self->moment);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
@@ -260,7 +269,6 @@ static PyObject *new_pen(PyTypeObject *type, PyObject *args, PyObject *keywords)
 
 static PyMethodDef methods_of_a_pen[] = {
     {"jot", (PyCFunction)(void (*)(void))jot, METH_FASTCALL, "Put a line on the sheet, or have it done otherwise."},
-    {"tell", (PyCFunction)tell, METH_VARARGS, "What the time is throughout a second."},
     {NULL, NULL, 0, NULL}};
 
 static PyTypeObject pen_type = {

@@ -17,9 +17,8 @@ class Pen:
         milliseconds: int,
         most_of_target: int,
         begins_with_client: bool,
-        otherwise: Callable[[bytes, bytes, bytes, bytes, bytes, Mapping[bytes, bytes]], None],
+        otherwise: Callable[[bytes, bytes, bytes, bytes, bytes, Mapping[bytes, bytes]], tuple[bytes, int]],
     ) -> Self: ...
     def jot(
         self, who: bytes, host: bytes, target: bytes, told: bytes, head: bytes, fields: Mapping[bytes, bytes], /
     ) -> None: ...
-    def tell(self, moment: bytes, second: int, /) -> None: ...

@@ -97,14 +97,14 @@ class Sink:
                 raise TimeoutError("nobody reads them, and those after them go elsewhere")
 
     def _parts(self, lines: bytes) -> Iterator[tuple[int, int]]:
-        """Where pieces begin and end: large ones of a file; else as many lines as a pipe takes without others between.
+        """Where pieces begin and end: always with lines, so that others come between these and not into them.
 
-        No line is longer than that.
+        Those of a file may be large, others are as large as what a pipe takes at once. No line is longer than that.
         """
         start = 0
         while start < len(lines):
-            end = start + _MOST_OCTETS if self._is_file else lines.rfind(b"\n", start, start + PIPE_BUF) + 1
-            end = min(end, len(lines))
+            most = _MOST_OCTETS if self._is_file else PIPE_BUF
+            end = lines.rfind(b"\n", start, start + most) + 1
             yield start, end
             start = end
 
@@ -118,5 +118,7 @@ class Sink:
             is_same = os.path.samestat(os.lstat(self._path), os.fstat(self._descriptor))
         except FileNotFoundError:
             is_same, self._is_missing = not was_missing, True
+        except OSError:
+            is_same = False
         if not is_same:
             self.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -25,7 +26,7 @@ class _Lines(NamedTuple):
     number: int
 
 
-_NONE = _Lines(b"", 0)
+_NO_LINES = _Lines(b"", 0)
 _Job = _Lines | Sink | object
 
 
@@ -38,14 +39,14 @@ class Writer:
         self._fates = fates if fates is not None else Fates().of(0)
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._taken = self._done = 0  # octets of lines, by whoever hands them over and by the thread
-        self._writing = _NONE
+        self._writing = _NO_LINES
         self._thread: Thread | None = None
         self._aimed: Sink | None = None
         self._sink: Sink | None = None  # the thread's
         self._is_failing = False
 
     def put(self, lines: bytes, number: int) -> None:
-        """Have so many lines written, or count them as lost where too many wait already. Never waits."""
+        """Have so many whole lines written, or count them as lost where too many wait already. Never waits."""
         if self._taken - self._done + len(lines) > MOST_OCTETS:
             self._fates[CROWDED_OUT] += number
             return
@@ -83,6 +84,7 @@ class Writer:
         self._jobs.put(job)
 
     def _run(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they are for those who have the loop's files
         if self._has_own_files:
             part_with_files()
         while (job := self._jobs.get()) is not _END:
@@ -102,7 +104,7 @@ class Writer:
             self._fates[WRITTEN] += lines.number - lost
             self._fates[FAILED] += lost
             self._tell(error)
-        self._writing = _NONE
+        self._writing = _NO_LINES
         self._done += len(lines.octets)
 
     def _tell(self, error: OSError | None) -> None:

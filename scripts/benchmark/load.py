@@ -68,8 +68,7 @@ def load(peer: Peer, requests: Path, offset: int, seconds: int) -> Run:
         str(offset),
     ]
     before = cpu_seconds(peer.pid)
-    with on_cores(CLIENT_CORES):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with on_cores(CLIENT_CORES), subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         counts = parse_counts(_wait(process, peer.log))
     if counts.refused or counts.broken * 1000 > counts.requests:
         raise LoadError(f"{peer.name} refused {counts.refused} and broke {counts.broken} of {counts.requests} requests")

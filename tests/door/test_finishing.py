@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from georedirect.door import finishing
 from georedirect.door.finishing import finisher
 from georedirect.door.halves import Halves
-from tests.door.test_halves import redirect
 
 if TYPE_CHECKING:
     from georedirect.door.finishing import Prepared
@@ -34,11 +33,11 @@ class Seen(NamedTuple):
 IS_THERE = find_spec("georedirect.door.finisher") is not None or "CI" in os.environ
 KINDS = [False, True] if IS_THERE else [False]
 """Without what was compiled, and with it."""
+needs_finisher = pytest.mark.skipif(not IS_THERE, reason="finisher.c was not compiled")
 
 
 def finished(prepared: Prepared, target: bytes, head: bytes, *, closes: bool, is_compiled: bool) -> Seen:
     cells, noted, halves = memoryview(bytearray(24)).cast("Q"), list[tuple[object, ...]](), Halves()
-    halves.cut(redirect(1))
     halves.open[:], halves.closing[:] = [b" open"], [b" closes"]
     with pytest.MonkeyPatch.context() as patch:
         if not is_compiled:
@@ -76,13 +75,15 @@ def test_what_is_no_answer_is_neither_counted_nor_noted(second: int, is_compiled
     assert seen == (None, [0, 0, 0], [])
 
 
+@needs_finisher
 @given(
-    st.tuples(st.binary(), st.sampled_from([0, -1]), st.booleans(), st.integers(0, 2), st.binary()),
+    st.tuples(st.binary(), st.sampled_from([0, -1]), st.booleans(), st.integers(0, 2), st.sampled_from([b"", TOLD])),
     st.binary(),
-    st.binary(),
+    st.sampled_from([b"", b"short", HEAD % (b"%b", b"1.0"), HEAD % (b"%b", b"1.1")]),
     st.booleans(),
 )
 def test_compiled_or_not_the_same_is_seen(prepared: Prepared, target: bytes, head: bytes, closes: bool) -> None:
+    head = head.replace(b"%b", target)
     seen = [finished(prepared, target, head, closes=closes, is_compiled=is_compiled) for is_compiled in KINDS]
     assert all(each == seen[0] for each in seen)
 
@@ -100,9 +101,6 @@ def test_an_error_of_whoever_notes_is_ours(is_compiled: bool, monkeypatch: pytes
     finish = finisher(memoryview(bytearray(8)).cast("Q"), halves, fail)
     with pytest.raises(ZeroDivisionError):
         finish((b"", 0, False, 0, TOLD), b"/", False, b"", b"", HEAD, FIELDS)
-
-
-needs_finisher = pytest.mark.skipif(not IS_THERE, reason="finisher.c was not compiled")
 
 
 @needs_finisher

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from georedirect.door import finishing, jotting, scanning
 from georedirect.door.answer import answer, refusal_for
 from georedirect.door.app import create_door
 from georedirect.door.head import read_head, with_ascii_target
@@ -298,3 +301,30 @@ def test_what_is_noted_goes_where_the_newest_policy_says() -> None:
     assert COMBINED.fullmatch(line)
     assert len(noted.memory.aims) == 3
     assert noted.memory.aims[1] is None
+
+
+# Ends
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+@pytest.mark.parametrize("rest", ["", "sample = 0.5"])
+def test_what_is_not_served_any_more_is_gone_at_once(
+    rest: str, is_compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a collection, from which what was there when serving began is exempt."""
+    if not is_compiled:
+        for module, name in ((jotting, "Pen"), (finishing, "Finisher"), (scanning, "Scanner")):
+            monkeypatch.setattr(module, name, None)
+    noted = Noted(*logging(policy(), rest=rest))
+    fed = Fed(noted.service)
+    for _ in range(5):
+        fed.feed(request("/"), request("/", "User-Agent: x"))
+    gone = weakref.ref(noted.service.lane.notes)
+    gc.collect()
+    gc.disable()
+    try:
+        noted.service.swap(noted.service.lane_of(snapshot_for(policy())))
+        fed.renew()
+        assert gone() is None
+    finally:
+        gc.enable()

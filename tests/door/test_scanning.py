@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from georedirect.door import scanning
-from georedirect.door.scanning import Scanned, Wanted, finder, scanner
+from georedirect.door.scanning import Scanned, Wanted, finder, once, scanner
 from georedirect.policy.server_model import LimitSettings
 
 PACKAGE = Path(scanning.__file__).parents[1]
@@ -211,6 +211,11 @@ def test_what_cannot_be_wanted_is_an_error(wanted: object, error: type[Exception
         Scanner(wanted, 1, 1, 1)  # type: ignore[arg-type]
 
 
+def test_what_is_wanted_twice_is_found_once_by_what_comes_first() -> None:
+    twice = Wanted(b"sec-fetch-dest"), Wanted(b"sec-fetch-dest", unless=(b"document",)), Wanted(b"host", key=b"x")
+    assert once(twice) == (twice[0], twice[2])
+
+
 @needs_native
 def test_a_head_is_octets() -> None:
     with pytest.raises(TypeError, match="bytes, not str"):
@@ -234,7 +239,10 @@ wanted = (b"host", (), ()), (b"cookie", (), (b"region=",)), (b"sec-fetch-dest", 
 scan = Scanner((*wanted, (b"accept", (), (), known)), 512, 64, 8).scan
 sheet = Sheet(50, 4096)
 left = []
-pen = Pen(sheet, {b"www.example.com": b"request"}, b"cookie", b"accept", 2, 3, 5, True, lambda *line: left.append(line))
+def leave(*line):
+    left.append(line)
+    return b"at 000", int(time.time())
+pen = Pen(sheet, {b"www.example.com": b"request"}, b"cookie", b"accept", 2, 3, 5, True, leave)
 finish = Finisher(memoryview(bytearray(16)).cast("Q"), [b" open"], [b" closes"], pen.jot).finish
 written = 0
 chance, plain = random.Random(7), bytes.fromhex(sys.argv[2])
@@ -255,7 +263,6 @@ for _ in range(100_000):
         value = octets[chance.randrange(len(octets) + 1) :][: chance.randrange(40)]
         known.learn(value, b"[%b]" % value)
         known.learn(b"*/*", b"agent */*")
-        pen.tell(b"at 000", int(time.time()))
         sheet.take()
 assert written > 100, written
 """

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from georedirect.journal.own_files import part_with_files
 from georedirect.journal.sink import Sink
 from georedirect.journal.writer import Writer
+from tests.processes import wait_until
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such call")
@@ -23,7 +24,7 @@ def test_a_thread_that_parts_with_files_keeps_only_the_standard_streams(tmp_path
         seen.append({int(entry.name) for entry in Path("/proc/thread-self/fd").iterdir()})
 
     with (tmp_path / "file").open("w") as file:
-        thread = Thread(target=look)
+        thread = threading.Thread(target=look)
         thread.start()
         thread.join()
         assert file.fileno() > 2
@@ -41,9 +42,17 @@ def test_where_there_is_no_such_call_nothing_happens(monkeypatch: pytest.MonkeyP
         file.write("still open")
 
 
-def test_a_writer_with_files_of_its_own_writes(tmp_path: Path) -> None:
-    writer = Writer(has_own_files=True)
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such call")
+@pytest.mark.parametrize("has_own_files", [False, True])
+def test_a_writer_may_have_files_of_its_own(has_own_files: bool, tmp_path: Path) -> None:
+    before = {thread.native_id for thread in threading.enumerate()}
+    writer = Writer(has_own_files=has_own_files)
     writer.aim(Sink(tmp_path / "log"))
     writer.put(b"one\n", 1)
+    wait_until(lambda: (tmp_path / "log").exists() and (tmp_path / "log").read_bytes() == b"one\n")
+    (ident,) = {thread.native_id for thread in threading.enumerate()} - before
+    with (tmp_path / "file").open("w") as file:
+        descriptor = Path(f"/proc/self/task/{ident}/fd/{file.fileno()}")
+        is_shared = descriptor.is_symlink() and descriptor.readlink() == tmp_path / "file"
     writer.close(10)
-    assert (tmp_path / "log").read_bytes() == b"one\n"
+    assert is_shared is not has_own_files

@@ -190,6 +190,26 @@ def test_a_pipe_gets_whole_lines_at_a_time_and_is_waited_for(is_blocking: bool) 
     assert [start for start, _ in bounds[1:]] == [end for _, end in bounds[:-1]]
 
 
+def test_lines_go_to_a_file_in_pieces_of_whole_lines(tmp_path: Path) -> None:
+    """So that those of other workers come between them, and not into them."""
+    sink = Sink(tmp_path / "log")
+    sink.write(LINE)
+    lines = b"".join(b"x" * (number % 3000) + b"\n" for number in range(1000))
+    bounds = list(sink._parts(lines))  # noqa: SLF001
+    assert len(bounds) > 1
+    assert all(lines[end - 1 : end] == b"\n" and end - start <= 256 << 10 for start, end in bounds)
+    assert b"".join(lines[start:end] for start, end in bounds) == lines
+
+
+@pytest.mark.usefixtures("looks_always")
+def test_a_file_whose_descriptor_somebody_closed_is_opened_again(tmp_path: Path) -> None:
+    sink = Sink(tmp_path / "log")
+    sink.write(b"one\n")
+    os.close(sink._descriptor)  # noqa: SLF001
+    assert sink.write(b"two\n") == Written()
+    assert (tmp_path / "log").read_bytes() == b"one\ntwo\n"
+
+
 def test_a_pipe_whose_reader_is_gone_loses_lines() -> None:
     reading, writing = os.pipe()
     os.close(reading)

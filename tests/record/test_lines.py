@@ -212,3 +212,13 @@ def test_what_is_told_without_a_referer_can_be_told_with_one(shape: Shape) -> No
     unreferred = shape.unreferred("1.1", TOLD)
     assert unreferred == shape.told("1.1", TOLD) + shape.referer(None)
     assert shape.referred(unreferred, shape.referer(b"x")) == shape.told("1.1", TOLD) + shape.referer(b"x")
+
+
+@pytest.mark.parametrize("shape", [JsonLines(ShownClient.WHOLE, 3), CombinedLines(ShownClient.WHOLE)])
+@given(second=st.integers(0, 4_000_000_000), milliseconds=st.integers(0, 999))
+def test_milliseconds_stand_where_it_is_said_and_nothing_else_of_a_second_differs(
+    shape: Shape, second: int, milliseconds: int
+) -> None:
+    whole, other, at = shape.moment(second * 1000), shape.moment(second * 1000 + milliseconds), shape.milliseconds_at
+    assert other == (whole if at < 0 else b"%b%03d%b" % (whole[:at], milliseconds, whole[at + 3 :]))
+    assert at < 0 or whole[at - 1 : at + 4] == b".000Z"

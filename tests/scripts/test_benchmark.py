@@ -232,8 +232,8 @@ def test_the_machine_is_described_without_its_name() -> None:
     assert processor("processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\n") == "Some CPU @ 2 GHz"
     assert kernel("6.1.0-18-somebody+7") == "6.1"
     assert cores(1) != cores(2)
-    assert build("'--enable-optimizations' '--with-lto'") == "with profile-guided optimisation"
-    assert build("'--enable-shared'") == "without profile-guided optimisation"
+    assert build("'--enable-optimizations' '--with-lto'") == "configured with --enable-optimizations"
+    assert build("'--enable-shared'") == "configured without --enable-optimizations"
 
 
 def test_what_processes_use_is_read_from_proc() -> None:
