@@ -49,7 +49,7 @@ _Kept = TypeVar("_Kept")
 _is_plain = re.compile(PLAIN).fullmatch
 
 _MOST_HOSTS = 1024
-_MOST_OCTETS = 512  # of what counts besides place and languages
+_MOST_OCTETS = 512  # of a host, and of what counts besides place and languages
 _MOST_CLIENT_OCTETS = 64  # that are remembered: one address in any spelling, or two in the usual one
 _MOST_PLACES = 16384  # of all sizes; of countries alone there are some thousands
 
@@ -180,9 +180,10 @@ class Side:
             return None
         if policy.rules.host_tests:
             site = self._site_for(policy, parsed.name)
-        if len(self._sites) >= _MOST_HOSTS:
-            self._sites.clear()
-        self._sites[host] = site
+        if len(host) <= _MOST_OCTETS:
+            if len(self._sites) >= _MOST_HOSTS:
+                self._sites.clear()
+            self._sites[host] = site
         return site
 
     def _site_for(self, policy: Policy, host: str) -> Site:

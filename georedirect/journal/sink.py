@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import stat
@@ -118,7 +119,7 @@ class Sink:
             is_same = os.path.samestat(os.lstat(self._path), os.fstat(self._descriptor))
         except FileNotFoundError:
             is_same, self._is_missing = not was_missing, True
-        except OSError:
-            is_same = False
+        except OSError as error:
+            is_same = error.errno != errno.EBADF  # where nobody can tell, it goes on as it is
         if not is_same:
             self.close()

@@ -229,3 +229,14 @@ def test_what_no_rule_is_about_is_not_remembered_for_what_one_is(beside: str, be
 def test_what_takes_a_closer_look_goes_the_long_way(target: str, lines: tuple[str, ...]) -> None:
     side = Lane(snapshot_for(*POLICIES["ruled"])).side(parse_address("8.8.8.8"))
     assert short_way(side, target, "X-Forwarded-For: 85.214.132.117", *lines) is None
+
+
+def test_a_host_that_is_written_with_very_many_blanks_is_answered_and_not_remembered() -> None:
+    lane = Lane(snapshot_for(GOOD))
+    side = lane.side(None)
+    for blanks, is_remembered in ((1, True), (5000, False)):
+        head = b"GET /x HTTP/1.1\r\nHost: www.example.com%b\r\n\r\n" % (b" " * blanks)
+        fields = side.fields(head)
+        assert fields is not None
+        assert side.redirect(head, b"/x", fields, None, closes=False) is not None
+        assert (fields[b"host"] in side._sites) is is_remembered  # noqa: SLF001

@@ -210,6 +210,21 @@ def test_a_file_whose_descriptor_somebody_closed_is_opened_again(tmp_path: Path)
     assert (tmp_path / "log").read_bytes() == b"one\ntwo\n"
 
 
+@pytest.mark.usefixtures("looks_always")
+def test_a_file_whose_name_cannot_be_looked_at_any_more_is_written_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    sink = Sink(tmp_path / "log")
+    sink.write(b"one\n")
+    monkeypatch.setattr(os, "lstat", refuse)
+    assert sink.write(b"two\n") == Written()
+    monkeypatch.undo()
+    assert (tmp_path / "log").read_bytes() == b"one\ntwo\n"
+
+
 def test_a_pipe_whose_reader_is_gone_loses_lines() -> None:
     reading, writing = os.pipe()
     os.close(reading)
