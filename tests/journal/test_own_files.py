@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import re
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -56,3 +58,18 @@ def test_a_writer_may_have_files_of_its_own(has_own_files: bool, tmp_path: Path)
         is_shared = descriptor.is_symlink() and descriptor.readlink() == tmp_path / "file"
     writer.close(10)
     assert is_shared is not has_own_files
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not tell what a thread blocks")
+def test_no_signal_goes_to_the_thread_that_writes(tmp_path: Path) -> None:
+    """The loop's own descriptor, to which each is written, may not be there."""
+    before = {thread.native_id for thread in threading.enumerate()}
+    writer = Writer(has_own_files=True)
+    writer.aim(Sink(tmp_path / "log"))
+    writer.put(b"one\n", 1)
+    wait_until((tmp_path / "log").exists)
+    (ident,) = {thread.native_id for thread in threading.enumerate()} - before
+    status = Path(f"/proc/self/task/{ident}/status").read_text(encoding="ascii")
+    writer.close(10)
+    blocked = int(re.findall(r"^SigBlk:\s+(\w+)$", status, re.MULTILINE)[0], 16)
+    assert all(blocked >> number - 1 & 1 for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGCHLD))
