@@ -9,6 +9,7 @@ import re
 import shlex
 from functools import cache
 from pathlib import Path
+from select import PIPE_BUF
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,7 @@ from georedirect.guess import Reason
 from georedirect.health.probe import OUTCOMES
 from georedirect.journal.access import MOST_LINES, MOST_NOTED_OCTETS
 from georedirect.journal.server_log import BURST, REST_SECONDS
+from georedirect.journal.sink import MOST_PIECE_OCTETS
 from georedirect.journal.writer import MOST_OCTETS
 from georedirect.place import Anonymity
 from georedirect.policy.checks import CHECK_KEYS, CHECK_RANGES
@@ -472,6 +474,9 @@ def test_the_limits_of_a_line_and_of_what_may_be_lost_are_the_documented_ones() 
     assert f"No line is longer than {MOST_LINE_OCTETS:,} octets" in text
     assert f"{MOST_LINES:,} lines, or {MOST_NOTED_OCTETS >> 20} MiB. At most {MOST_OCTETS >> 20} MiB wait" in text
     assert f"and at most {MOST_LINES:,} lines" in text
+    assert (
+        f"in pieces of at most {PIPE_BUF:,} octets, to files in pieces of at most {MOST_PIECE_OCTETS >> 10} KiB" in text
+    )
     assert (BURST, REST_SECONDS) == (10, 60)
     assert "ten lines come at once, and then one a minute" in text
 

@@ -22,7 +22,8 @@ _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | o
 _MODE = 0o640
 _LOOK_SECONDS = 1.0  # how often to see whether the file's name leads to another
 _LEAVE_SECONDS = 1.0  # how long to wait for a reader, once what comes from now on goes elsewhere
-_MOST_OCTETS = 256 * 1024  # that are written at once
+MOST_PIECE_OCTETS = 256 << 10
+"""That are written to a file at once."""
 _DESCRIPTORS = {Stream.STDOUT: 1, Stream.STDERR: 2}
 
 
@@ -104,7 +105,7 @@ class Sink:
         """
         start = 0
         while start < len(lines):
-            most = _MOST_OCTETS if self._is_file else PIPE_BUF
+            most = MOST_PIECE_OCTETS if self._is_file else PIPE_BUF
             end = lines.rfind(b"\n", start, start + most) + 1
             yield start, end
             start = end

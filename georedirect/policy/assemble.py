@@ -41,8 +41,7 @@ def assemble_policy(root: Table, findings: Findings) -> Policy | None:
     names = root.table("regions") or ()
     context = Context([*names], groups, site.hosts, chooser.prefix, parameter, sticky.key, findings)
     rules = RuleBook.of(read_rules(root, context))
-    by_country = claims_by_country(entries)
-    by_continent = claims_by_continent(entries)
+    by_country, by_continent = claims_by_country(entries), claims_by_continent(entries)
     find_rivals(by_country, by_continent, entries, findings)
     if site.default is None:
         return None

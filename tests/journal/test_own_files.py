@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import re
 import signal
-import sys
 import threading
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from georedirect.journal.writer import Writer
 from tests.processes import wait_until
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such call")
 def test_a_thread_that_parts_with_files_keeps_only_the_standard_streams(tmp_path: Path) -> None:
     seen: list[set[int]] = []
 
@@ -44,7 +42,6 @@ def test_where_there_is_no_such_call_nothing_happens(monkeypatch: pytest.MonkeyP
         file.write("still open")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such call")
 @pytest.mark.parametrize("has_own_files", [False, True])
 def test_a_writer_may_have_files_of_its_own(has_own_files: bool, tmp_path: Path) -> None:
     before = {thread.native_id for thread in threading.enumerate()}
@@ -60,7 +57,6 @@ def test_a_writer_may_have_files_of_its_own(has_own_files: bool, tmp_path: Path)
     assert is_shared is not has_own_files
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="others do not tell what a thread blocks")
 def test_no_signal_goes_to_the_thread_that_writes(tmp_path: Path) -> None:
     """The loop's own descriptor, to which each is written, may not be there."""
     before = {thread.native_id for thread in threading.enumerate()}

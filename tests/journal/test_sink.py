@@ -197,7 +197,7 @@ def test_lines_go_to_a_file_in_pieces_of_whole_lines(tmp_path: Path) -> None:
     lines = b"".join(b"x" * (number % 3000) + b"\n" for number in range(1000))
     bounds = list(sink._parts(lines))  # noqa: SLF001
     assert len(bounds) > 1
-    assert all(lines[end - 1 : end] == b"\n" and end - start <= 256 << 10 for start, end in bounds)
+    assert all(lines[end - 1 : end] == b"\n" and end - start <= sinks.MOST_PIECE_OCTETS for start, end in bounds)
     assert b"".join(lines[start:end] for start, end in bounds) == lines
 
 
